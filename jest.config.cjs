@@ -1,0 +1,17 @@
+/** One project a folder, so that each kind can be run alone: `npx jest --selectProjects unit`. */
+const project = (name, more = {}) => ({
+  displayName: name,
+  testEnvironment: 'node',
+  testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
+  transform: {
+    '\\.ts$': [
+      '@swc/jest',
+      { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
+    ],
+  },
+  ...more,
+});
+module.exports = {
+  testTimeout: 30_000,
+  projects: [project('unit'), project('gateway'), project('failure'), project('real', { maxWorkers: 1 })],
+};

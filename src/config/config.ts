@@ -1,0 +1,124 @@
+/**
+ * The configuration as the program uses it: defaults filled in, durations in milliseconds, sizes in bytes,
+ * targets parsed. `schema.ts` makes it from YAML; nothing else in the program reads raw configuration.
+ */
+
+export type PrefixMode = 'strip' | 'keep';
+
+/** `http.mode` without `off`: a listener that is off is `null`. */
+export type HttpMode = 'redirect' | 'serve';
+
+export interface HttpsListen {
+  readonly port: number;
+  readonly host: string;
+  /** Absolute paths of PEM files. */
+  readonly cert: string;
+  readonly key: string;
+  /** The port that browsers see, where it differs from `port` (a published container port). */
+  readonly publicPort: number;
+  /** `max-age` of Strict-Transport-Security in milliseconds; 0 sends none (RFC 6797). */
+  readonly hsts: number;
+}
+
+export interface HttpListen {
+  readonly port: number;
+  readonly host: string;
+  readonly mode: HttpMode;
+}
+
+/** Where a mount's requests go. */
+export interface Target {
+  readonly protocol: 'http:' | 'https:';
+  /** Host name or address, an IPv6 address without brackets. */
+  readonly hostname: string;
+  readonly port: number;
+  /** `host` or `host:port` as it stands in a Host field (no port when it is the scheme's default). */
+  readonly authority: string;
+  /** Base path without a trailing slash: `` or `/base`. */
+  readonly path: string;
+}
+
+/** How an https target is spoken to; absolute paths of PEM files. */
+export interface UpstreamTls {
+  readonly ca: string | null;
+  readonly cert: string | null;
+  readonly key: string | null;
+  readonly verify: boolean;
+}
+
+export interface HealthConfig {
+  /** Path at the tool, exactly as it is asked for (neither the mount's prefix nor the target's base path is added). */
+  readonly path: string;
+  /** Milliseconds between probes, and until one is given up. */
+  readonly interval: number;
+  readonly timeout: number;
+  /** Consecutive results that change the state. */
+  readonly healthyAfter: number;
+  readonly unhealthyAfter: number;
+  /** What becomes of requests while the tool itself answers that it is not healthy. */
+  readonly whenUnhealthy: 'refuse' | 'pass';
+}
+
+/** Milliseconds; 0 is no limit. */
+export interface Timeouts {
+  /** TCP and TLS handshake with the tool. */
+  readonly connect: number;
+  /** From the request's last byte to the first byte of the answer's head. */
+  readonly response: number;
+  /** The longest silence in an answer's body or a websocket. */
+  readonly idle: number;
+}
+
+export interface MountConfig {
+  readonly name: string;
+  /** `/` or `/kpow`: absolute, no trailing slash otherwise. */
+  readonly path: string;
+  readonly target: Target;
+  readonly prefix: PrefixMode;
+  /** What a request for the path without its trailing slash gets: a redirect, or the tool's own answer. */
+  readonly trailingSlash: 'redirect' | 'pass';
+  readonly host: 'client' | 'target';
+  /** Whether X-Forwarded-Prefix is sent (only ever when stripping). */
+  readonly forwardedPrefix: boolean;
+  readonly tls: UpstreamTls;
+  readonly health: HealthConfig | null;
+  readonly timeouts: Timeouts;
+  /** `/-/healthy` answers 503 while a required mount is not healthy. */
+  readonly required: boolean;
+  /** kPow gets kPow's own diagnosis and advice. Guessed from name, path and target unless set. */
+  readonly kind: 'kpow' | 'other';
+  readonly description: string;
+  /** A character or two, or the absolute path of an .svg or .png file; '' lets the portal choose. */
+  readonly icon: string;
+}
+
+export interface LogConfig {
+  readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+  /** auto: readable on a terminal, JSON otherwise. */
+  readonly format: 'auto' | 'json' | 'pretty';
+  /** One line a request. */
+  readonly access: boolean;
+}
+
+export interface Config {
+  readonly listen: { readonly https: HttpsListen | null; readonly http: HttpListen | null };
+  /** Addresses, CIDRs, or loopback | linklocal | uniquelocal. */
+  readonly trustedProxies: readonly string[];
+  readonly mounts: readonly MountConfig[];
+  readonly portal: { readonly title: string };
+  readonly log: LogConfig;
+  /** Bytes. */
+  readonly limits: { readonly head: number; readonly url: number };
+  readonly drain: { readonly timeout: number };
+}
+
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  /** @param problems one sentence each, beginning with the path of the field: `mounts[1].target: ...` */
+  constructor(
+    readonly file: string,
+    readonly problems: readonly string[],
+  ) {
+    super(`${file}: ${problems.join('\n')}`);
+  }
+}
