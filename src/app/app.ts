@@ -1,0 +1,138 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
+import { readForwarded } from '../headers/forwarded';
+import { slashRedirect, toUpstream, type Mount } from '../mount/mount';
+import { climbsOut, isUnder, pathEnd } from '../mount/path';
+import type { LiveStatus } from '../portal/live';
+import { createPortalRouter } from '../portal/router';
+import { ProxyError } from '../upstream/proxy-error';
+import { refusalOf } from '../upstream/refusal';
+import { contextOf } from './context';
+import { createEndpoints } from './endpoints';
+import { Engine } from './engine';
+import { Exchange } from './exchange';
+import { sendFailure, type FailureDeps } from './failure';
+import { gatewayFields, ownPages } from './own-page';
+import { readRequest } from './read-request';
+import { redirectTo, toHttps } from './redirect';
+import type { Site } from './site';
+
+export interface AppDeps {
+  /** The portal's websocket. */
+  readonly live: LiveStatus;
+  /** A request could not reach the tool of a mount. */
+  readonly suspect: (mount: Mount) => void;
+}
+
+/** A request's way, a line a stage. The listener has begun its context. */
+export function createApp(site: Site, deps: AppDeps): express.Express {
+  const { https } = site.config.listen;
+  const failures: FailureDeps = { board: site.board, portalPath: site.portal.path, hsts: https };
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.use(readHead(site));
+  app.use(redirectToHttps(site));
+  app.use('/-', ownPages(https), createEndpoints(site, deps.live));
+  app.use(proxyMounts(site, failures, deps));
+  app.use(ownPages(https), createPortalRouter(() => site.portal));
+  app.use(nothingHere(site));
+  app.use(answerFailure(failures));
+  return app;
+}
+
+/** What is asked, of which name, and by whom. */
+function readHead(site: Site): RequestHandler {
+  return (req, _res, next) => {
+    const context = contextOf(req);
+    const read = readRequest(req, site.config.limits);
+    const view = readForwarded(req.rawHeaders, read.host || ownAuthority(req), context.peer, site.trusts);
+    if (!view) throw new ProxyError('BAD_REQUEST', null, new Error('Host is not a host name'));
+    context.read = read;
+    context.view = view;
+    // Express routes by it; what goes to a tool is made from `read`.
+    req.url = read.target;
+    next();
+  };
+}
+
+/** HTTP/1.0 clients need not say whom they ask: then it is the address that they reached. */
+function ownAuthority({ socket }: IncomingMessage): string {
+  const { localAddress = 'localhost', localPort = 80 } = socket;
+  return `${localAddress.includes(':') ? `[${localAddress}]` : localAddress}:${String(localPort)}`;
+}
+
+/** The plain port in its redirect mode. What a trusted proxy took over TLS has come the right way already. */
+function redirectToHttps({ config: { listen } }: Site): RequestHandler {
+  const { http, https } = listen;
+  return (req, res, next) => {
+    const { peer, view, read } = contextOf(req);
+    const plain = !peer.secure && view?.origin.proto === 'http';
+    if (!plain || http?.mode !== 'redirect' || !https || !read || isProbe(read.target)) next();
+    else redirectTo(req, res, toHttps(view.origin, https.publicPort, read.target));
+  };
+}
+
+/** Balancers and orchestrators probe over plain HTTP and take a redirect for a failure; these tell nothing secret. */
+function isProbe(target: string): boolean {
+  const path = target.slice(0, pathEnd(target));
+  return path === '/-/up' || path === '/-/healthy';
+}
+
+function proxyMounts(site: Site, failures: FailureDeps, { suspect }: AppDeps): RequestHandler {
+  const exchange = {
+    engine: new Engine(),
+    routeOf: (mount: Mount) => {
+      const route = site.routes.get(mount);
+      if (!route) throw new Error(`no route for ${mount.config.path}`);
+      return route;
+    },
+    ownFields: (context: ReturnType<typeof contextOf>) =>
+      Object.entries(gatewayFields(context, site.config.listen.https)).flat(),
+    fail: (req: IncomingMessage, res: ServerResponse, error: ProxyError) => sendFailure(failures, req, res, error),
+    suspect,
+  };
+  return (req, res, next) => {
+    const context = contextOf(req);
+    const { read, view } = context;
+    if (!read || !view) throw new Error('the head has not been read');
+    if (read.target === '*') {
+      // OPTIONS * asks about the server itself (RFC 9110 §9.3.7).
+      res.writeHead(204, gatewayFields(context, site.config.listen.https)).end();
+      return;
+    }
+    // The gateway's own paths are nobody's, also when a tool is mounted at `/`.
+    const match = isUnder(read.target, '/-') ? null : site.table.match(read.target);
+    if (!match) {
+      next();
+      return;
+    }
+    const { mount, matched } = match;
+    context.mount = mount;
+    if (climbsOut(read.target.slice(matched, pathEnd(read.target)))) throw new ProxyError('PATH_ESCAPES');
+    const slashed = slashRedirect(mount, read.target, matched);
+    if (slashed !== null) {
+      redirectTo(req, res, slashed);
+      return;
+    }
+    const upstreamTarget = toUpstream(mount, read.target, matched);
+    const path = upstreamTarget.slice(0, pathEnd(upstreamTarget));
+    const refusal = refusalOf(mount.config, site.board.statusOf(mount.config), path);
+    if (refusal) throw new ProxyError(refusal, mount.config.name);
+    new Exchange(exchange, { req, res, context, read, view, mount, matched }).run();
+  };
+}
+
+function nothingHere(site: Site): RequestHandler {
+  return (req) => {
+    const path = contextOf(req).read?.target ?? '';
+    const isPortal = path.slice(0, pathEnd(path)) === site.portal.path;
+    throw new ProxyError(isPortal ? 'METHOD_NOT_ALLOWED' : 'NO_MOUNT');
+  };
+}
+
+function answerFailure(failures: FailureDeps): ErrorRequestHandler {
+  return (error: unknown, req, res, _next) => {
+    sendFailure(failures, req, res, error instanceof ProxyError ? error : new ProxyError('INTERNAL', null, error));
+  };
+}

@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { TLSSocket } from 'node:tls';
+import type { ClientView, Peer } from '../headers/forwarded';
+import { valuesOf } from '../headers/raw';
+import { normaliseAddress } from '../headers/trust';
+import type { Mount } from '../mount/mount';
+import type { ProxyError } from '../upstream/proxy-error';
+import type { PendingUpgrade } from '../listener/pending-upgrade';
+import type { ReadRequest } from './read-request';
+
+/** What is known of a request while it is under way; the access log is written from it. */
+export interface RequestContext {
+  readonly id: string;
+  readonly startedAt: number;
+  readonly peer: Peer;
+  /** Present when the client asks for a websocket. */
+  readonly upgrade: PendingUpgrade | null;
+  /** null until the head has been found sound. */
+  read: ReadRequest | null;
+  view: ClientView | null;
+  mount: Mount | null;
+  failure: ProxyError | null;
+  /** Body bytes to the client, or tunnel bytes towards it. */
+  bytes: number;
+  /** Milliseconds until the tool's answer began; null where it did not. */
+  upstreamMs: number | null;
+  /** Ends the request's record, once; later calls do nothing. */
+  readonly end: (status: number) => void;
+}
+
+const contexts = new WeakMap<IncomingMessage, RequestContext>();
+
+/** The context that `beginContext` made. Throws when there is none, which is a mistake in the order of handlers. */
+export function contextOf(req: IncomingMessage): RequestContext {
+  const context = contexts.get(req);
+  if (!context) throw new Error('the request has no context');
+  return context;
+}
+
+export function beginContext(
+  req: IncomingMessage,
+  upgrade: PendingUpgrade | null,
+  trusts: (address: string) => boolean,
+  ended: (context: RequestContext, status: number) => void,
+): RequestContext {
+  const peer: Peer = {
+    address: normaliseAddress(req.socket.remoteAddress ?? ''),
+    secure: (req.socket as Partial<TLSSocket>).encrypted === true,
+  };
+  const said = trusts(peer.address) ? valuesOf(req.rawHeaders, 'x-request-id')[0] : undefined;
+  let open = true;
+  const context: RequestContext = {
+    id: said !== undefined && /^[\w.:/+=-]{1,128}$/.test(said) ? said : randomUUID(),
+    startedAt: performance.now(),
+    peer,
+    upgrade,
+    read: null,
+    view: null,
+    mount: null,
+    failure: null,
+    bytes: 0,
+    upstreamMs: null,
+    end: (status) => {
+      if (open) ended(context, status);
+      open = false;
+    },
+  };
+  contexts.set(req, context);
+  return context;
+}

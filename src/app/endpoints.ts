@@ -1,0 +1,71 @@
+import { Router, type RequestHandler } from 'express';
+import type { LiveStatus } from '../portal/live';
+import type { MountState, StatusBoard } from '../upstream/status';
+import { ProxyError } from '../upstream/proxy-error';
+import { contextOf } from './context';
+import type { Site } from './site';
+
+/** What `/-/healthy` answers. */
+export interface HealthReport {
+  readonly status: 'healthy' | 'unhealthy';
+  readonly mounts: readonly {
+    readonly name: string;
+    readonly path: string;
+    readonly state: MountState;
+    readonly reason: string | null;
+    readonly required: boolean;
+    /** ISO 8601. */
+    readonly since: string;
+    /** Milliseconds of the last probe. */
+    readonly latency: number | null;
+  }[];
+}
+
+/** Not healthy while a required mount is known not to be: not before its first probe has ended. */
+export function healthReport(config: Site['config'], board: StatusBoard): HealthReport {
+  const mounts = config.mounts.map((mount) => {
+    const { state, reason, since, latency } = board.statusOf(mount);
+    const { name, path, required } = mount;
+    return { name, path, state, reason, required, since: since.toISOString(), latency };
+  });
+  const failing = mounts.some(({ required, state }) => required && (state === 'unhealthy' || state === 'unreachable'));
+  return { status: failing ? 'unhealthy' : 'healthy', mounts };
+}
+
+/** The gateway's own paths but for the portal's: `/-/up`, `/-/healthy`, and the portal's websocket `/-/live`. */
+export function createEndpoints(site: Site, live: LiveStatus): Router {
+  const router = Router({ caseSensitive: true, strict: true });
+  router.use((_req, res, next) => {
+    res.set('Cache-Control', 'no-store');
+    next();
+  });
+  router.get('/up', (_req, res) => void res.type('text/plain').send('up\n'));
+  router.get('/healthy', (_req, res) => {
+    const report = healthReport(site.config, site.board);
+    res.status(report.status === 'healthy' ? 200 : 503).json(report);
+  });
+  router.get('/live', acceptLive(live));
+  router.all(['/up', '/healthy', '/live'], () => {
+    throw new ProxyError('METHOD_NOT_ALLOWED');
+  });
+  return router;
+}
+
+/** Pages of other sites can open websockets here, so the Origin has to be ours (RFC 6455 §10.2). */
+function acceptLive(live: LiveStatus): RequestHandler {
+  return (req, res) => {
+    const { upgrade, view } = contextOf(req);
+    if (!upgrade) {
+      res.status(426).set('Upgrade', 'websocket').type('text/plain').send('This is a websocket.\n');
+      return;
+    }
+    const { origin } = req.headers;
+    if (view && origin !== undefined && origin.toLowerCase() !== `${view.origin.proto}://${view.origin.authority}`.toLowerCase()) {
+      throw new ProxyError('FORBIDDEN');
+    }
+    const early = upgrade.take();
+    upgrade.socket.once('close', () => contextOf(req).end(101));
+    live.handleUpgrade(req, upgrade.socket, early);
+    upgrade.socket.resume();
+  };
+}

@@ -1,0 +1,154 @@
+import { kpowErrorAdvice, kpowErrorDetail } from '../upstream/kpow-advice';
+import type { ProxyErrorCode } from '../upstream/proxy-error';
+
+export interface FailureText {
+  /** What happened, in a sentence or two; `{name}` is the tool's name. */
+  readonly detail: string;
+  /** What to try, a sentence each. */
+  readonly advice: readonly string[];
+}
+
+const checkAddress = 'Check the address that brought you here: a link, a bookmark, or what was typed.';
+const askOperator = 'If it stays like this, tell the people who run the gateway the request id below.';
+
+/** For people who cannot see the gateway's configuration as well as for those who can; never an address. */
+export const failureTexts: Readonly<Record<ProxyErrorCode, FailureText>> = {
+  BAD_REQUEST: {
+    detail: 'The gateway could not make sense of the request, so it was sent nowhere.',
+    advice: [checkAddress, 'A program that made this request should send well-formed HTTP/1.1 (RFC 9112).'],
+  },
+  PATH_ESCAPES: {
+    detail: 'The path holds “..” segments that lead out of the tool’s own part of this site. It was sent nowhere.',
+    advice: [checkAddress, 'Write the path without “..”, encoded or not.'],
+  },
+  REQUEST_TIMEOUT: {
+    detail: 'The request did not arrive in full within the time that the gateway allows.',
+    advice: ['Try again; an upload may need a better connection.', askOperator],
+  },
+  URI_TOO_LONG: {
+    detail: 'The address is longer than the gateway takes.',
+    advice: [
+      'Shorten it, for instance by selecting less at once in the tool.',
+      'The limit is `limits.url` in the gateway’s configuration.',
+    ],
+  },
+  HEAD_TOO_LARGE: {
+    detail: 'The request’s headers, most often its cookies, are larger than the gateway takes.',
+    advice: [
+      'Delete this site’s cookies in your browser and sign in again.',
+      'The limit is `limits.head` in the gateway’s configuration.',
+    ],
+  },
+  CLIENT_CLOSED: {
+    detail: 'The client closed its connection before the answer was complete.',
+    advice: ['If nobody did that on purpose, something between client and gateway gave up: look at its timeouts.'],
+  },
+  METHOD_NOT_ALLOWED: {
+    detail: 'What is served here cannot be asked for with this method.',
+    advice: ['Use GET.', 'A request for a tool needs the tool’s own path in front.'],
+  },
+  UNKNOWN_TRANSFER_CODING: {
+    detail: 'The request’s body is sent with a transfer coding that the gateway does not know. It was sent nowhere.',
+    advice: ['Send the body chunked or with its length (RFC 9112, section 6).'],
+  },
+  NO_MOUNT: {
+    detail: 'No tool is mounted at this path.',
+    advice: [
+      'Go to the portal: it lists every tool that is served here.',
+      'If a tool’s own link brought you here, the tool does not know its prefix: look for its base path or root URL setting.',
+    ],
+  },
+  MISDIRECTED: {
+    detail: 'The gateway does not serve the host name that the request asks for.',
+    advice: ['Use the name that the gateway’s certificate is for.', checkAddress],
+  },
+  FORBIDDEN: {
+    detail: 'The gateway does not let this request through.',
+    advice: ['Ask the people who run the gateway whether you should be able to come here.'],
+  },
+  INTERNAL: {
+    detail: 'The gateway could not deal with this request. That is a fault of the gateway, not of the tool.',
+    advice: ['Try again.', 'Look in the gateway’s log for the request id below, and report what it says.'],
+  },
+  UPSTREAM_REFUSED: {
+    detail: 'Nothing accepts connections where {name} should be.',
+    advice: [
+      'Is {name} started? Some tools need a minute or two before they listen.',
+      'Does it listen on the port that `target` names, and not only for its own machine?',
+      'In a container, `localhost` is the container itself: name the other container or the host in `target`.',
+    ],
+  },
+  UPSTREAM_UNKNOWN_HOST: {
+    detail: 'The host name in {name}’s `target` does not lead to a machine.',
+    advice: [
+      'Is the name in `target` spelled right?',
+      'In docker-compose, is {name}’s service running and on the same network as the gateway?',
+      'Can the machine that the gateway runs on look the name up?',
+    ],
+  },
+  UPSTREAM_UNREACHABLE: {
+    detail: 'There is no way from the gateway to {name} at the moment.',
+    advice: [
+      'Is the machine that {name} runs on up, and on a network that the gateway can reach?',
+      'Does a firewall, security group or network policy stand between the two?',
+    ],
+  },
+  UPSTREAM_TLS: {
+    detail: 'The gateway could not make a secure connection to {name}, so it sent nothing.',
+    advice: [
+      'Does {name} speak https on the port in `target`? If it speaks plain http, write `http://` there.',
+      'Is its certificate current, and made for the name in `target`?',
+      'Is it from a private authority? Then name that authority’s certificate as `tls.ca` of the mount.',
+      'Does it ask for a client certificate? Then set `tls.cert` and `tls.key`.',
+    ],
+  },
+  UPSTREAM_CLOSED: {
+    detail: '{name} took the connection and closed it before the answer was complete.',
+    advice: [
+      'It may be restarting: wait a moment and try again.',
+      'Look in {name}’s log: was it stopped, or out of memory?',
+      'Does it speak https on that port while `target` says `http://`?',
+    ],
+  },
+  UPSTREAM_BAD_ANSWER: {
+    detail: 'What came back from {name} cannot be read as an HTTP answer.',
+    advice: [
+      'Is the port in `target` the one of its web interface, and not of another protocol?',
+      'Does it speak https there while `target` says `http://`?',
+    ],
+  },
+  UPSTREAM_HEAD_TOO_LARGE: {
+    detail: '{name}’s answer begins with more header bytes than the gateway takes.',
+    advice: [
+      'Delete this site’s cookies in your browser and sign in again.',
+      'If {name} really sends so much, raise `limits.head` in the gateway’s configuration.',
+    ],
+  },
+  UPSTREAM_UNHEALTHY: {
+    detail: '{name} answers, but says that it is not well, so requests are held back.',
+    advice: [
+      'Look in {name}’s log: it says there what it is missing.',
+      'To have requests sent to it all the same, set `health.whenUnhealthy: pass` on its mount.',
+    ],
+  },
+  KPOW_ERROR_STATE: { detail: kpowErrorDetail, advice: kpowErrorAdvice },
+  UPSTREAM_CONNECT_TIMEOUT: {
+    detail: '{name} did not take the connection within the time that the gateway waits.',
+    advice: [
+      'Does a firewall, security group or network policy drop what the gateway sends?',
+      'Is the address in `target` the right one, and its machine up?',
+      'Is the machine overloaded?',
+    ],
+  },
+  UPSTREAM_RESPONSE_TIMEOUT: {
+    detail: '{name} took the request, but did not begin to answer within the time that the gateway waits.',
+    advice: [
+      'Is {name} busy? Ask for less at once, or try again later.',
+      'Where answers do take that long, raise `timeouts.response` of the mount.',
+    ],
+  },
+  UPSTREAM_IDLE_TIMEOUT: {
+    detail: '{name} began to answer and then sent nothing for longer than the gateway waits.',
+    advice: ['Try again.', 'Where such silences are in order, raise `timeouts.idle` of the mount.'],
+  },
+};

@@ -1,0 +1,78 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Config } from '../config/config';
+import type { ProxyError } from '../upstream/proxy-error';
+import type { StatusBoard } from '../upstream/status';
+import { contextOf } from './context';
+import { prefersHtml, problemJson, renderErrorPage } from './error-page';
+import { ownPageFields } from './own-page';
+
+/** How long, and how much of, a request's body is still read so that its sender can read the answer (nginx: lingering_close). */
+const lingerMs = 2_000;
+const lingerBytes = 8 * 1024 * 1024;
+
+export interface FailureDeps {
+  readonly board: StatusBoard;
+  readonly portalPath: string;
+  readonly hsts: Config['listen']['https'];
+}
+
+/** Answers with the failure: a page for people, problem JSON (RFC 9457) for programs, both with the request's id. */
+export function sendFailure(deps: FailureDeps, req: IncomingMessage, res: ServerResponse, error: ProxyError): void {
+  const context = contextOf(req);
+  context.failure = error;
+  if (res.headersSent || res.destroyed) {
+    res.destroy();
+    return;
+  }
+  const mount = context.mount?.config ?? null;
+  const retry = error.source === 'upstream' && (req.method === 'GET' || req.method === 'HEAD');
+  const failure = {
+    error,
+    requestId: context.id,
+    mount,
+    status: mount && deps.board.statusOf(mount),
+    portalPath: deps.portalPath,
+    retry,
+  };
+  const html = prefersHtml(req.headers.accept);
+  const body = html ? renderErrorPage(failure) : `${JSON.stringify(problemJson(failure), null, 2)}\n`;
+  const bodyToCome = !req.complete && hasBody(req);
+  res.writeHead(error.status, {
+    ...ownPageFields(context, deps.hsts),
+    'Content-Type': html ? 'text/html; charset=utf-8' : 'application/problem+json',
+    'Content-Length': Buffer.byteLength(body),
+    'Cache-Control': 'no-store',
+    Vary: 'Accept',
+    ...(error.status === 405 ? { Allow: 'GET, HEAD' } : {}),
+    ...(error.status === 503 ? { 'Retry-After': '10' } : {}),
+    ...(bodyToCome || error.source === 'client' ? { Connection: 'close' } : {}),
+  });
+  if (!bodyToCome) {
+    res.end(body);
+    return;
+  }
+  if (req.method !== 'HEAD') res.write(body);
+  linger(req, () => res.end());
+}
+
+function hasBody(req: IncomingMessage): boolean {
+  return req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
+}
+
+/** Reads on for a while: to close on a sender that is still sending would reset the answer away. */
+function linger(req: IncomingMessage, done: () => void): void {
+  let left = lingerBytes;
+  const timer = setTimeout(finish, lingerMs);
+  req.on('data', (bytes: Buffer) => {
+    left -= bytes.length;
+    if (left < 0) finish();
+  });
+  req.once('end', finish);
+  req.once('close', finish);
+  req.resume();
+
+  function finish(): void {
+    clearTimeout(timer);
+    done();
+  }
+}

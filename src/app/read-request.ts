@@ -1,0 +1,76 @@
+import type { IncomingMessage } from 'node:http';
+import type { Framing } from '../headers/request';
+import { listOf, valuesOf } from '../headers/raw';
+import { ProxyError } from '../upstream/proxy-error';
+
+/** A request after Node's parser, with nothing left to interpret. */
+export interface ReadRequest {
+  /** Origin-form, byte for byte (or `*`). */
+  readonly target: string;
+  /** The authority that was asked for: of an absolute-form target, else Host ('' where HTTP/1.0 sent none). */
+  readonly host: string;
+  readonly framing: Framing;
+  readonly expectsContinue: boolean;
+}
+
+export interface RequestLimits {
+  /** Bytes of the target. */
+  readonly url: number;
+}
+
+/** Far above what any browser sends; a flood of tiny fields costs more than its bytes. */
+const maxFields = 500;
+
+/** Methods that Node frames as bodiless unless told otherwise. */
+const bodiless = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT']);
+
+/**
+ * Reads what decides a request's way, strictly: what could be understood in two ways is refused (RFC 9112 §3, §6).
+ * @throws ProxyError BAD_REQUEST, URI_TOO_LONG, HEAD_TOO_LARGE, UNKNOWN_TRANSFER_CODING
+ */
+export function readRequest(req: IncomingMessage, limits: RequestLimits): ReadRequest {
+  const raw = req.rawHeaders;
+  const url = req.url ?? '';
+  if (url.length > limits.url) throw new ProxyError('URI_TOO_LONG');
+  if (raw.length > maxFields * 2) throw new ProxyError('HEAD_TOO_LARGE');
+  const hosts = valuesOf(raw, 'host');
+  if (hosts.length > 1) throw bad('more than one Host field');
+  const { target, authority } = readTarget(url, req.method ?? '');
+  return {
+    target,
+    host: authority ?? hosts[0] ?? '',
+    framing: readFraming(req),
+    expectsContinue: req.httpVersion !== '1.0' && listOf(raw, 'expect').some((it) => it.toLowerCase() === '100-continue'),
+  };
+}
+
+function bad(reason: string): ProxyError {
+  return new ProxyError('BAD_REQUEST', null, new Error(reason));
+}
+
+/** Origin-form as it is; absolute-form split (its authority wins over Host, RFC 9112 §3.2.2); `*` for OPTIONS only. */
+function readTarget(url: string, method: string): { target: string; authority?: string } {
+  if (url.startsWith('/')) return { target: url };
+  if (url === '*' && method === 'OPTIONS') return { target: url };
+  const absolute = /^https?:\/\/([^/?#]+)([^#]*)$/i.exec(url);
+  if (!absolute) throw bad('a target that is neither a path nor an http URL');
+  const [, authority = '', rest = ''] = absolute;
+  return { target: rest.startsWith('/') ? rest : `/${rest}`, authority };
+}
+
+function readFraming(req: IncomingMessage): Framing {
+  const codings = valuesOf(req.rawHeaders, 'transfer-encoding');
+  const lengths = valuesOf(req.rawHeaders, 'content-length');
+  if (codings.length > 0) {
+    if (lengths.length > 0) throw bad('both Transfer-Encoding and Content-Length');
+    if (req.httpVersion === '1.0') throw bad('Transfer-Encoding in HTTP/1.0');
+    if (codings.length > 1 || codings[0]?.trim().toLowerCase() !== 'chunked') {
+      throw new ProxyError('UNKNOWN_TRANSFER_CODING');
+    }
+    return 'chunked';
+  }
+  const [length] = lengths;
+  if (length === undefined) return bodiless.has(req.method ?? '') ? 'none' : { length: '0' };
+  if (lengths.length > 1 || !/^\d+$/.test(length)) throw bad('Content-Length is not one number');
+  return { length };
+}

@@ -1,0 +1,20 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { PublicOrigin } from '../headers/forwarded';
+import { contextOf } from './context';
+
+/** The same address over TLS, at the port that the public knows. */
+export function toHttps(origin: PublicOrigin, publicPort: number, target: string): string {
+  return `https://${origin.hostname}${publicPort === 443 ? '' : `:${String(publicPort)}`}${target}`;
+}
+
+/** 308 keeps the method and the body (RFC 9110 §15.4.9). */
+export function redirectTo(req: IncomingMessage, res: ServerResponse, location: string): void {
+  const bodyToCome = req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
+  res.writeHead(308, {
+    Location: location,
+    'Content-Length': 0,
+    'X-Request-Id': contextOf(req).id,
+    ...(bodyToCome ? { Connection: 'close' } : {}),
+  });
+  res.end();
+}

@@ -1,0 +1,32 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { PendingUpgrade } from '../listener/pending-upgrade';
+import { joinSockets, type TunnelCount } from './tunnel';
+
+/**
+ * Tells the client that its websocket is accepted, in the tool's own words, and joins the two connections.
+ * @param fields the 101's fields for the client, without hop-by-hop ones
+ * @param head what the tool sent right behind its 101
+ */
+export function acceptUpgrade(
+  pending: PendingUpgrade,
+  answer: IncomingMessage,
+  fields: readonly string[],
+  upstream: Duplex,
+  head: Buffer,
+  idle: number,
+  ended: (count: TunnelCount) => void,
+): void {
+  const early = pending.take();
+  if (pending.socket.destroyed) {
+    upstream.destroy();
+    return;
+  }
+  const lines = [`HTTP/1.1 101 ${answer.statusMessage ?? 'Switching Protocols'}`];
+  for (let i = 0; i + 1 < fields.length; i += 2) lines.push(`${fields[i] ?? ''}: ${fields[i + 1] ?? ''}`);
+  lines.push('Connection: Upgrade', `Upgrade: ${answer.headers.upgrade ?? 'websocket'}`, '', '');
+  pending.socket.write(lines.join('\r\n'), 'latin1');
+  if (head.length > 0) pending.socket.write(head);
+  if (early.length > 0) upstream.write(early);
+  joinSockets(pending.socket, upstream, idle, ended);
+}

@@ -1,0 +1,57 @@
+import path from 'node:path';
+import { ConfigError, type Config } from '../config/config';
+import { loadConfig } from '../config/load';
+import { formatTarget } from '../config/target';
+import { configWarnings } from '../config/warnings';
+import { inspectCertificate } from '../listener/certificate';
+
+/**
+ * Reads the configuration and its certificates, and starts and writes nothing.
+ *
+ * @param out called with each line to print
+ * @returns the exit code: 0, or 2 when there are problems
+ */
+export function check(file: string, out: (line: string) => void): number {
+  let config: Config;
+  try {
+    config = loadConfig(file);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return refuse(file, error.problems, out);
+  }
+  const { https, http } = config.listen;
+  const certificate = https === null ? null : inspectCertificate(https);
+  if (certificate !== null && certificate.problems.length > 0) return refuse(file, certificate.problems, out);
+
+  out(`${file}: ready to serve`);
+  if (https !== null) {
+    const pair = certificate?.pair ?? null;
+    const what =
+      pair === null
+        ? `a self-signed certificate will be generated at ${relative(https.cert)}`
+        : `${relative(https.cert)}, valid until ${pair.validTo.toISOString().slice(0, 10)}`;
+    out(`  https  ${address(https)}  (${what})`);
+  }
+  if (http !== null)
+    out(`  http   ${address(http)}  (${http.mode === 'serve' ? 'serves the mounts' : 'redirects to https'})`);
+  const width = Math.max(...config.mounts.map((mount) => mount.path.length));
+  for (const mount of config.mounts)
+    out(`  ${mount.path.padEnd(width)}  ${mount.name} → ${formatTarget(mount.target)}`);
+  for (const warning of [...configWarnings(config), ...(certificate?.warnings ?? [])]) out(`  warning: ${warning}`);
+  return 0;
+}
+
+function refuse(file: string, problems: readonly string[], out: (line: string) => void): 2 {
+  out(`${file}: ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}`);
+  for (const problem of problems) out(`  ${problem}`);
+  return 2;
+}
+
+function address({ host, port }: { host: string; port: number }): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+function relative(file: string): string {
+  const name = path.relative(process.cwd(), file);
+  return name.startsWith('..') ? file : name;
+}

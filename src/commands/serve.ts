@@ -1,0 +1,81 @@
+import { ConfigError, type Config } from '../config/config';
+import { createGateway, type Addresses, type Gateway } from '../gateway';
+import { createLog, type Log } from '../observe/log';
+import { startFailure } from './start-failure';
+
+export interface ServeOptions {
+  readonly config: Config;
+  /** Reads the configuration again; throws ConfigError. */
+  readonly reload: (() => Config) | null;
+  /** Called when it serves. */
+  readonly ready?: (addresses: Addresses, log: Log) => void;
+  /** Called when it no longer does. */
+  readonly stopped?: () => Promise<void>;
+}
+
+/**
+ * Runs a gateway until a signal ends it: SIGTERM and SIGINT drain, SIGHUP reloads.
+ * @returns the exit code
+ */
+export async function serve({ config, reload, ready, stopped }: ServeOptions): Promise<number> {
+  const log = createLog(config.log);
+  const gateway = createGateway(config, log);
+  let addresses: Addresses;
+  try {
+    addresses = await gateway.start();
+  } catch (error) {
+    process.stderr.write(`${startFailure(error, config)}\n`);
+    return 1;
+  }
+  const ended = untilSignal(gateway, log, reload);
+  log.info(servingLine(config, addresses));
+  ready?.(addresses, log);
+  const signal = await ended;
+  log.info(`${signal}: draining`);
+  await gateway.stop();
+  await stopped?.();
+  log.info('Stopped');
+  return 0;
+}
+
+function untilSignal(gateway: Gateway, log: Log, reload: (() => Config) | null): Promise<NodeJS.Signals> {
+  process.on('SIGHUP', () => {
+    if (reload) void reloadNow(gateway, log, reload);
+  });
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => {
+        resolve(signal);
+        // Whoever asks twice does not want to wait.
+        process.once(signal, () => process.exit(1));
+      });
+    }
+  });
+}
+
+async function reloadNow(gateway: Gateway, log: Log, reload: () => Config): Promise<void> {
+  try {
+    const restart = await gateway.reload(reload());
+    log.info('Reloaded the configuration');
+    if (restart.length > 0) log.warn(`Restart to put in force: ${restart.join(', ')}`);
+  } catch (error) {
+    const problems = error instanceof ConfigError ? error.problems : [String(error)];
+    for (const problem of problems) log.error(problem);
+    log.error('The new configuration was not taken; the old one stays in force');
+  }
+}
+
+/** `https://localhost:8443, http://localhost:8080 (redirects)` */
+export function servingLine({ listen, mounts }: Config, { https, http }: Addresses): string {
+  const places = [
+    https && `https://${shown(https.address)}:${https.port}`,
+    http && `http://${shown(http.address)}:${http.port}${listen.http?.mode === 'redirect' ? ' (redirects)' : ''}`,
+  ].filter((place) => place !== null);
+  return `Serving ${mounts.length} ${mounts.length === 1 ? 'mount' : 'mounts'} at ${places.join(' and ')}`;
+}
+
+/** An address that can be clicked: every address is reached as localhost. */
+function shown(address: string): string {
+  if (address === '0.0.0.0' || address === '::' || address === '127.0.0.1') return 'localhost';
+  return address.includes(':') ? `[${address}]` : address;
+}

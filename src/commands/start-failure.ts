@@ -1,0 +1,21 @@
+import { ConfigError, type Config } from '../config/config';
+
+/** Why the gateway cannot start, and what to do: one sentence a problem. */
+export function startFailure(error: unknown, { listen }: Config): string {
+  if (error instanceof ConfigError) return error.problems.join('\n');
+  const { code, port, address, message } = error as NodeJS.ErrnoException & { port?: number; address?: string };
+  const field = port === listen.http?.port ? 'listen.http' : 'listen.https';
+  const place = `${address ?? ''}:${String(port ?? '')}`;
+  switch (code) {
+    case 'EADDRINUSE':
+      return `${field}.port: ${place} is in use by another program; stop that one, or choose another port`;
+    case 'EACCES':
+      return `${field}.port: this user may not listen on ${place}; choose a port above 1023, or grant CAP_NET_BIND_SERVICE`;
+    case 'EADDRNOTAVAIL':
+      return `${field}.host: this machine has no address ${address ?? ''}; use 0.0.0.0 for all`;
+    case 'ENOTFOUND':
+      return `${field}.host: ${address ?? 'the name'} is not known; write an address, or 0.0.0.0 for all`;
+    default:
+      return `The gateway cannot start: ${message}`;
+  }
+}

@@ -1,0 +1,190 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createApp } from './app/app';
+import { beginContext, type RequestContext } from './app/context';
+import { createSite, type Site } from './app/site';
+import type { Config } from './config/config';
+import { loadCertificate } from './listener/certificate';
+import { Listener } from './listener/listener';
+import type { PendingUpgrade } from './listener/pending-upgrade';
+import { normaliseAddress } from './headers/trust';
+import type { Mount } from './mount/mount';
+import { logAccess } from './observe/access-log';
+import { createLog, type Log } from './observe/log';
+import { createLiveStatus, type LiveStatus } from './portal/live';
+import { readTlsOptions } from './upstream/agent';
+import { HealthMonitor } from './upstream/health';
+import type { ProxyError } from './upstream/proxy-error';
+
+export interface Addresses {
+  /** Where the gateway listens; null for a listener that is off. */
+  readonly https: AddressInfo | null;
+  readonly http: AddressInfo | null;
+}
+
+export interface Gateway {
+  /**
+   * Listens, and probes every mount at once.
+   * @throws ConfigError for a certificate that cannot be used; what `listen` throws for a port that cannot be had
+   */
+  start(): Promise<Addresses>;
+  /**
+   * Puts another configuration in force without dropping a connection. Ports, hosts and limits stay as they are until
+   * a restart.
+   * @returns what needs a restart, a field's path each
+   * @throws what makes the new configuration unusable; the old one stays in force
+   */
+  reload(config: Config): Promise<string[]>;
+  /** Drains: stops accepting, lets requests end, closes websockets, and cuts off what is left after `drain.timeout`. */
+  stop(): Promise<void>;
+}
+
+/** A gateway on real ports. Nothing happens before `start`. */
+export function createGateway(config: Config, log: Log = createLog(config.log)): Gateway {
+  return new RunningGateway(config, log);
+}
+
+class RunningGateway implements Gateway {
+  readonly #log: Log;
+  readonly #health: HealthMonitor;
+  readonly #live: LiveStatus;
+  readonly #listeners: { https: Listener | null; http: Listener | null } = { https: null, http: null };
+  /** Requests under way, websockets left out. */
+  readonly #requests = new Set<RequestContext>();
+  readonly #tunnels = new Set<PendingUpgrade>();
+  #site: Site;
+  #app: RequestListener;
+  #whenIdle: (() => void) | null = null;
+
+  constructor(config: Config, log: Log) {
+    this.#log = log;
+    this.#health = new HealthMonitor(config.mounts, { tlsOptionsOf: readTlsOptions, log });
+    this.#site = createSite(config, this.#health);
+    this.#live = createLiveStatus(this.#site.portal);
+    this.#app = this.#createApp();
+  }
+
+  async start(): Promise<Addresses> {
+    const { https, http } = this.#site.config.listen;
+    const tls = https && (await loadCertificate(https, (message) => this.#log.warn(message)));
+    try {
+      const addresses = {
+        https: https && (await this.#listen('https', https, tls)),
+        http: http && (await this.#listen('http', http, null)),
+      };
+      this.#health.start();
+      return addresses;
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  async reload(config: Config): Promise<string[]> {
+    const { https } = config.listen;
+    const tls = https && this.#listeners.https && (await loadCertificate(https, (message) => this.#log.warn(message)));
+    const old = this.#site.config;
+    // Everything that can fail comes first, so that a configuration is in force as a whole or not at all.
+    const site = createSite(config, this.#health);
+    if (tls) this.#listeners.https?.setCertificate(tls);
+    this.#health.replace(config.mounts);
+    this.#site = site;
+    this.#app = this.#createApp();
+    this.#live.update(site.portal);
+    this.#log.level = config.log.level;
+    return needsRestart(old, config);
+  }
+
+  async stop(): Promise<void> {
+    const { timeout } = this.#site.config.drain;
+    const closing = Object.values(this.#listeners).map((listener) => listener?.close(timeout));
+    this.#health.stop();
+    const idle = this.#requests.size === 0 ? Promise.resolve() : new Promise<void>((done) => (this.#whenIdle = done));
+    const ending = Promise.all([idle, this.#live.close()]).then(() => {
+      for (const { socket } of this.#tunnels) socket.end(() => socket.destroy());
+    });
+    const cut = (await Promise.all(closing)).reduce<number>((sum, count) => sum + (count ?? 0), 0);
+    this.#whenIdle?.();
+    await ending;
+    if (cut > 0) this.#log.warn({ connections: cut }, `Cut off ${cut} connections that did not end within drain.timeout`);
+  }
+
+  #createApp(): RequestListener {
+    const suspect = (mount: Mount) => this.#health.nudge(mount.config);
+    return createApp(this.#site, { live: this.#live, suspect }) as RequestListener;
+  }
+
+  async #listen(
+    name: 'https' | 'http',
+    { port, host }: { readonly port: number; readonly host: string },
+    tls: { readonly cert: string; readonly key: string } | null,
+  ): Promise<AddressInfo> {
+    const listener = new Listener({
+      port,
+      host,
+      tls,
+      maxHead: this.#site.config.limits.head,
+      handle: (req, res, upgrade) => this.#handle(req, res, upgrade),
+      rejected: (socket, error) => this.#logRejected(socket.remoteAddress ?? '', error),
+    });
+    const address = await listener.listen();
+    this.#listeners[name] = listener;
+    return address;
+  }
+
+  #handle(req: IncomingMessage, res: ServerResponse, upgrade: PendingUpgrade | null): void {
+    const context = beginContext(req, upgrade, this.#site.trusts, (ended, status) => {
+      this.#requests.delete(ended);
+      if (upgrade) this.#tunnels.delete(upgrade);
+      if (this.#requests.size === 0) this.#whenIdle?.();
+      this.#logEnded(req, ended, status);
+    });
+    if (upgrade) this.#tunnels.add(upgrade);
+    else this.#requests.add(context);
+    res.once('finish', () => context.end(res.statusCode));
+    res.once('close', () => context.end(res.writableFinished || context.failure ? res.statusCode : 499));
+    this.#app(req, res);
+  }
+
+  #logEnded(req: IncomingMessage, context: RequestContext, status: number): void {
+    const { failure } = context;
+    if (failure?.cause && failure.level !== 'info') {
+      this.#log[failure.level](
+        { id: context.id, code: failure.code, mount: context.mount?.config.path, err: failure.cause },
+        failure.message,
+      );
+    }
+    if (!this.#site.config.log.access) return;
+    logAccess(this.#log, {
+      id: context.id,
+      mount: context.mount?.config.path ?? null,
+      method: req.method ?? '',
+      url: context.read?.target ?? req.url ?? '',
+      status,
+      bytes: context.bytes,
+      durationMs: performance.now() - context.startedAt,
+      upstreamMs: context.upstreamMs,
+      client: context.view?.address ?? context.peer.address,
+      failure: status === 499 && !failure ? { code: 'CLIENT_CLOSED', level: 'debug' } : failure,
+    });
+  }
+
+  #logRejected(address: string, error: ProxyError): void {
+    const { code, status } = error;
+    const client = normaliseAddress(address);
+    this.#log.info({ client, code, status, err: error.cause }, `A connection brought no request: ${error.message}`);
+  }
+}
+
+/** Fields that only a restart puts in force. */
+function needsRestart(before: Config, after: Config): string[] {
+  const port = ({ listen: { https, http } }: Config) => ({
+    'listen.https.port': https?.port,
+    'listen.https.host': https?.host,
+    'listen.http.port': http?.port,
+    'listen.http.host': http?.host,
+  });
+  const fields = (config: Config) => Object.entries({ ...port(config), 'limits.head': config.limits.head, 'log.format': config.log.format });
+  const old = new Map(fields(before));
+  return fields(after).flatMap(([field, value]) => (old.get(field) === value ? [] : [field]));
+}

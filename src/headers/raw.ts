@@ -1,0 +1,22 @@
+/**
+ * Header fields as they stood on the wire: `[name, value, name, value, ...]`, with order, case and duplicates kept
+ * (the shape of Node's `message.rawHeaders`). Every function of this folder is pure and leaves its arguments alone.
+ */
+export type RawHeaders = readonly string[];
+
+/** All values of a field, in order. @param name lower case */
+export function valuesOf(raw: RawHeaders, name: string): string[] {
+  const values: string[] = [];
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    if (raw[i]?.toLowerCase() === name) values.push(raw[i + 1] ?? '');
+  }
+  return values;
+}
+
+/** The members of a comma-separated field (RFC 9110 §5.6.1), over all its lines; for fields without quoted strings. */
+export function listOf(raw: RawHeaders, name: string): string[] {
+  return valuesOf(raw, name)
+    .flatMap((value) => value.split(','))
+    .map((member) => member.trim())
+    .filter((member) => member !== '');
+}

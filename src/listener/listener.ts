@@ -1,0 +1,134 @@
+import http, { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import https from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { drain } from './connections';
+import { PendingUpgrade } from './pending-upgrade';
+import { parserFailure, rejectRaw } from './reject';
+import { isWebsocketUpgrade, withoutUpgrade } from './upgrade-request';
+import { ProxyError } from '../upstream/proxy-error';
+
+export interface ListenerOptions {
+  readonly port: number;
+  readonly host: string;
+  /** PEM; null listens for plain HTTP. */
+  readonly tls: { readonly cert: string; readonly key: string } | null;
+  /** Bytes that a request's head may have. */
+  readonly maxHead: number;
+  readonly handle: (req: IncomingMessage, res: ServerResponse, upgrade: PendingUpgrade | null) => void;
+  /** A request that never became one. */
+  readonly rejected: (socket: Socket, error: ProxyError) => void;
+}
+
+/** A head has to arrive within this time (nginx: client_header_timeout). */
+const headTimeout = 60_000;
+
+/** Longer than the idle limit of the balancers in front (60 s), so that it is they who close (nginx: keepalive_timeout). */
+const keepAliveTimeout = 75_000;
+
+/** One port: TCP, TLS and Node's HTTP parser. What comes of it is given to `handle`. */
+export class Listener {
+  readonly #server: Server;
+  readonly #options: ListenerOptions;
+  readonly #open = new Set<Socket>();
+  #draining = false;
+
+  constructor(options: ListenerOptions) {
+    this.#options = options;
+    const settings = { maxHeaderSize: options.maxHead, keepAliveTimeout, headersTimeout: headTimeout, requestTimeout: 0 };
+    this.#server = options.tls
+      ? https.createServer({
+          ...settings,
+          ...options.tls,
+          minVersion: 'TLSv1.2',
+          ALPNProtocols: ['http/1.1'],
+        })
+      : http.createServer(settings);
+    // The count of fields is judged with the request: to drop some silently would change its meaning.
+    this.#server.maxHeadersCount = 0;
+    this.#server.on(options.tls ? 'secureConnection' : 'connection', (socket: Socket) => this.#connected(socket));
+    for (const event of ['request', 'checkContinue', 'checkExpectation']) {
+      this.#server.on(event, (req: IncomingMessage, res: ServerResponse) => this.#request(req, res));
+    }
+    this.#server.on('upgrade', (req: IncomingMessage, socket: Socket, head: Buffer) => this.#upgrade(req, socket, head));
+    this.#server.on('connect', (_req: IncomingMessage, socket: Socket) => {
+      this.#reject(socket, new ProxyError('METHOD_NOT_ALLOWED'));
+    });
+    this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+      this.#parserGaveUp(error, socket as Socket);
+    });
+    // A failed handshake ends its own connection: a scanner's, or a browser's that does not trust the certificate.
+    this.#server.on('tlsClientError', (_error, socket) => socket.destroy());
+  }
+
+  /** @throws what `listen` throws: EADDRINUSE, EACCES, EADDRNOTAVAIL */
+  async listen(): Promise<AddressInfo> {
+    const { port, host } = this.#options;
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen({ port, host }, () => {
+        this.#server.off('error', reject);
+        // Accepting can fail for want of descriptors; those who are connected go on.
+        this.#server.on('error', () => undefined);
+        resolve();
+      });
+    });
+    return this.#server.address() as AddressInfo;
+  }
+
+  /** Connections from now on get this certificate; those that are open keep theirs. Throws when it cannot be used. */
+  setCertificate(tls: { readonly cert: string; readonly key: string }): void {
+    if (this.#server instanceof https.Server) this.#server.setSecureContext({ ...tls, minVersion: 'TLSv1.2' });
+  }
+
+  /** Stops accepting, lets requests end, and cuts off what is left after `deadline` ms. Returns how many that were. */
+  close(deadline: number): Promise<number> {
+    this.#draining = true;
+    return drain(this.#server, this.#open, deadline);
+  }
+
+  #connected(socket: Socket): void {
+    socket.on('error', () => undefined);
+    this.#open.add(socket);
+    socket.once('close', () => this.#open.delete(socket));
+  }
+
+  #request(req: IncomingMessage, res: ServerResponse): void {
+    req.on('error', () => undefined);
+    res.on('error', () => undefined);
+    if (this.#draining) res.shouldKeepAlive = false;
+    this.#options.handle(req, res, null);
+  }
+
+  #upgrade(req: IncomingMessage, socket: Socket, head: Buffer): void {
+    req.on('error', () => undefined);
+    if (!isWebsocketUpgrade(req)) {
+      // Upgrade may be ignored (RFC 9110 §7.8), as by a client that tries h2c: the same request, without it.
+      socket.unshift(Buffer.concat([withoutUpgrade(req), head]));
+      this.#server.emit(this.#options.tls ? 'secureConnection' : 'connection', socket);
+      return;
+    }
+    let pending: PendingUpgrade;
+    try {
+      pending = new PendingUpgrade(req, socket, head);
+    } catch {
+      // Sent behind a request that is still being answered; there is no way to answer both.
+      socket.destroy();
+      return;
+    }
+    pending.response.on('error', () => undefined);
+    this.#options.handle(req, pending.response, pending);
+  }
+
+  #parserGaveUp(error: NodeJS.ErrnoException, socket: Socket): void {
+    const failure = parserFailure(error);
+    const answering = (socket as Socket & { _httpMessage?: ServerResponse })._httpMessage;
+    if (!failure || !socket.writable || answering?.headersSent) socket.destroy();
+    else this.#reject(socket, failure);
+  }
+
+  #reject(socket: Socket, error: ProxyError): void {
+    this.#options.rejected(socket, error);
+    rejectRaw(socket, error);
+  }
+}

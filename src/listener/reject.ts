@@ -1,0 +1,34 @@
+import type { Duplex } from 'node:stream';
+import { ProxyError, type ProxyErrorCode } from '../upstream/proxy-error';
+
+const parserCodes: Record<string, ProxyErrorCode> = {
+  HPE_HEADER_OVERFLOW: 'HEAD_TOO_LARGE',
+  ERR_HTTP_REQUEST_TIMEOUT: 'REQUEST_TIMEOUT',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 'BAD_REQUEST',
+};
+
+/** What to tell of a request that Node's parser gave up; null when there is no one left to tell. */
+export function parserFailure(error: NodeJS.ErrnoException): ProxyError | null {
+  if (error.code === 'ECONNRESET' || error.code === 'EPIPE') return null;
+  return new ProxyError(parserCodes[error.code ?? ''] ?? 'BAD_REQUEST', null, error);
+}
+
+const reasons: Record<number, string> = {
+  400: 'Bad Request',
+  405: 'Method Not Allowed',
+  408: 'Request Timeout',
+  431: 'Request Header Fields Too Large',
+};
+
+/** Answers on a connection that carries no request any more, as problem JSON (RFC 9457), and closes it. */
+export function rejectRaw(socket: Duplex, error: ProxyError): void {
+  const body = `${JSON.stringify({ title: error.message, status: error.status, code: error.code })}\n`;
+  const head = [
+    `HTTP/1.1 ${error.status} ${reasons[error.status] ?? 'Error'}`,
+    'Content-Type: application/problem+json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Cache-Control: no-store',
+    'Connection: close',
+  ].join('\r\n');
+  socket.end(`${head}\r\n\r\n${body}`, () => socket.destroy());
+}

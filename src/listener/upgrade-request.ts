@@ -1,0 +1,28 @@
+import type { IncomingMessage } from 'node:http';
+import { listOf } from '../headers/raw';
+
+/**
+ * Whether an upgrade is a websocket handshake (RFC 6455 §4.2.1): GET, and no body, since bytes behind its head would be
+ * a second request to whoever reads them as one.
+ */
+export function isWebsocketUpgrade(req: IncomingMessage): boolean {
+  const upgrade = listOf(req.rawHeaders, 'upgrade');
+  return (
+    req.method === 'GET' &&
+    req.httpVersion === '1.1' &&
+    upgrade.length === 1 &&
+    upgrade[0]?.toLowerCase() === 'websocket' &&
+    req.headers['transfer-encoding'] === undefined &&
+    Number(req.headers['content-length'] ?? 0) === 0
+  );
+}
+
+/** The head of a request again, to the letter, without its Upgrade fields. */
+export function withoutUpgrade(req: IncomingMessage): Buffer {
+  const raw = req.rawHeaders;
+  const lines = [`${req.method ?? 'GET'} ${req.url ?? '/'} HTTP/${req.httpVersion}`];
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    if (raw[i]?.toLowerCase() !== 'upgrade') lines.push(`${raw[i] ?? ''}: ${raw[i + 1] ?? ''}`);
+  }
+  return Buffer.from([...lines, '', ''].join('\r\n'), 'latin1');
+}

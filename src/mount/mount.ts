@@ -1,0 +1,69 @@
+import type { MountConfig, PrefixMode } from '../config/config';
+import { isUnder, pathEnd } from './path';
+
+/** A mount as requests use it: what can be known beforehand is worked out at start. */
+export interface Mount {
+  readonly config: MountConfig;
+  /** The public prefix without a trailing slash: `` for the mount at `/`, else `/kpow`. */
+  readonly base: string;
+}
+
+export function compileMount(config: MountConfig): Mount {
+  return { config, base: config.path === '/' ? '' : config.path };
+}
+
+/**
+ * The target as the tool gets it, byte for byte but for the prefix.
+ * @param target origin-form, path and query
+ * @param matched how many characters of it are the mount's prefix
+ */
+export function toUpstream(mount: Mount, target: string, matched: number): string {
+  const { prefix, target: upstream } = mount.config;
+  const rest = prefix === 'strip' ? target.slice(matched) : target;
+  return upstream.path + (rest.startsWith('/') ? rest : `/${rest}`);
+}
+
+/**
+ * A path (with what follows it) that the tool speaks of, as the browser must ask for it.
+ * One that already carries the prefix is not doubled.
+ * @param path absolute
+ * @returns null when the gateway serves no such path: the tool lies at a base path, and this is outside it
+ */
+export function toPublic(mount: Mount, path: string): string | null {
+  const { prefix, target } = mount.config;
+  if (isPublic(mount, path)) return path;
+  if (!isUnder(path, target.path)) return null;
+  const inside = path.slice(target.path.length);
+  const absolute = inside.startsWith('/') ? inside : `/${inside}`;
+  return prefixOf(prefix, mount) + absolute;
+}
+
+/** Whether a path that the tool speaks of already is the public one. */
+function isPublic(mount: Mount, path: string): boolean {
+  if (mount.config.prefix === 'keep') return mount.config.target.path === '';
+  return mount.base !== '' && isUnder(path, mount.base);
+}
+
+function prefixOf(prefix: PrefixMode, mount: Mount): string {
+  return prefix === 'strip' ? mount.base : '';
+}
+
+/**
+ * A cookie's path as the browser must know it: always under the mount, whichever way the prefix is treated, since a
+ * cookie at `/` would go to every other tool as well. Without a trailing slash where it is the mount itself, so that
+ * it matches the bare prefix too (RFC 6265 §5.1.4).
+ * @param path absolute, as the tool set it
+ */
+export function toPublicCookiePath(mount: Mount, path: string): string {
+  if (mount.base !== '' && isUnder(path, mount.base)) return path;
+  const { prefix, target } = mount.config;
+  const root = prefix === 'strip' ? target.path : target.path + mount.base;
+  const inside = isUnder(path, root) ? path.slice(root.length) : isUnder(root, path) ? '' : path;
+  return inside === '' || inside === '/' ? mount.base || '/' : mount.base + inside;
+}
+
+/** Where a request for the mount's path without its trailing slash is sent, or null when it needs no redirect. */
+export function slashRedirect(mount: Mount, target: string, matched: number): string | null {
+  if (mount.base === '' || mount.config.trailingSlash !== 'redirect' || matched !== pathEnd(target)) return null;
+  return `${mount.base}/${target.slice(matched)}`;
+}

@@ -1,0 +1,52 @@
+import type { HealthConfig } from '../config/config';
+import { diagnose } from './diagnosis';
+import type { ProbeResult } from './probe';
+import type { MountStatus } from './status';
+
+export interface Health {
+  readonly status: MountStatus;
+  /** How many results in a row have spoken against the state. */
+  readonly contrary: number;
+}
+
+/** What is known of a mount before its first probe; `checked` is whether there will be one. */
+export function initialHealth(checked: boolean, now: Date): Health {
+  const status: MountStatus = {
+    state: checked ? 'unknown' : 'unchecked',
+    reason: null,
+    detail: checked ? 'has not been checked yet' : 'is not checked',
+    advice: [],
+    since: now,
+    latency: null,
+    checkedAt: null,
+  };
+  return { status, contrary: 0 };
+}
+
+/**
+ * The health after one more result. The first result decides at once; afterwards `unhealthyAfter` bad results in a
+ * row end healthy, and `healthyAfter` good ones bring it back. What is wrong is always the newest diagnosis.
+ */
+export function transition(
+  previous: Health,
+  result: ProbeResult,
+  config: Pick<HealthConfig, 'healthyAfter' | 'unhealthyAfter' | 'timeout'>,
+  now: Date,
+): Health {
+  const before = previous.status;
+  const diagnosis = diagnose(result, config);
+  const measured = { latency: result.outcome === 'answered' ? result.latency : null, checkedAt: now };
+  const wasHealthy = before.state === 'healthy';
+  const isHealthy = diagnosis.state === 'healthy';
+
+  if (before.checkedAt !== null && wasHealthy !== isHealthy) {
+    const contrary = previous.contrary + 1;
+    const needed = wasHealthy ? config.unhealthyAfter : config.healthyAfter;
+    if (contrary < needed) return { status: { ...before, ...measured }, contrary };
+  }
+  const same = before.state === diagnosis.state && isKpowError(before) === isKpowError(diagnosis);
+  return { status: { ...diagnosis, ...measured, since: same ? before.since : now }, contrary: 0 };
+}
+
+/** kPow's ERROR state needs a person; it does not end by itself as other trouble does, so its beginning is of interest. */
+const isKpowError = ({ reason }: Pick<MountStatus, 'reason'>) => reason === 'kpow-error-state';
