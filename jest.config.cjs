@@ -13,5 +13,5 @@ const project = (name, more = {}) => ({
 });
 module.exports = {
   testTimeout: 30_000,
-  projects: [project('unit'), project('gateway'), project('failure'), project('real', { maxWorkers: 1 })],
+  projects: [project('unit'), project('gateway'), project('failure'), project('real')],
 };

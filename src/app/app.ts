@@ -35,7 +35,10 @@ export function createApp(site: Site, deps: AppDeps): express.Express {
   app.use(redirectToHttps(site));
   app.use('/-', ownPages(https), createEndpoints(site, deps.live));
   app.use(proxyMounts(site, failures, deps));
-  app.use(ownPages(https), createPortalRouter(() => site.portal));
+  app.use(
+    ownPages(https),
+    createPortalRouter(() => site.portal),
+  );
   app.use(nothingHere(site));
   app.use(answerFailure(failures));
   return app;

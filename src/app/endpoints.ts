@@ -60,7 +60,11 @@ function acceptLive(live: LiveStatus): RequestHandler {
       return;
     }
     const { origin } = req.headers;
-    if (view && origin !== undefined && origin.toLowerCase() !== `${view.origin.proto}://${view.origin.authority}`.toLowerCase()) {
+    if (
+      view &&
+      origin !== undefined &&
+      origin.toLowerCase() !== `${view.origin.proto}://${view.origin.authority}`.toLowerCase()
+    ) {
       throw new ProxyError('FORBIDDEN');
     }
     const early = upgrade.take();

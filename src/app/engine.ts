@@ -89,7 +89,13 @@ export class Engine {
   send(req: IncomingMessage, res: ServerResponse, out: Outgoing, route: Route, handlers: Handlers): void {
     const { target, agent, tls } = route;
     const options = {
-      target: { protocol: target.protocol, host: target.hostname, hostname: target.hostname, port: target.port, ...tls },
+      target: {
+        protocol: target.protocol,
+        host: target.hostname,
+        hostname: target.hostname,
+        port: target.port,
+        ...tls,
+      },
       ssl: fixed(out, route),
       agent,
       secure: tls.rejectUnauthorized !== false,

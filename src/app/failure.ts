@@ -36,6 +36,7 @@ export function sendFailure(deps: FailureDeps, req: IncomingMessage, res: Server
   };
   const html = prefersHtml(req.headers.accept);
   const body = html ? renderErrorPage(failure) : `${JSON.stringify(problemJson(failure), null, 2)}\n`;
+  context.bytes = req.method === 'HEAD' ? 0 : Buffer.byteLength(body);
   const bodyToCome = !req.complete && hasBody(req);
   res.writeHead(error.status, {
     ...ownPageFields(context, deps.hsts),

@@ -42,10 +42,15 @@ export function ownPageFields(context: RequestContext, https: HttpsListen | null
   return { ...helmetFields, ...gatewayFields(context, https) };
 }
 
-/** Puts the fields on answers of the handlers behind it. */
+/** Puts the fields on answers of the handlers behind it, and counts what they send. */
 export function ownPages(https: HttpsListen | null): RequestHandler {
   return (req, res, next) => {
-    for (const [name, value] of Object.entries(ownPageFields(contextOf(req), https))) res.setHeader(name, value);
+    const context = contextOf(req);
+    for (const [name, value] of Object.entries(ownPageFields(context, https))) res.setHeader(name, value);
+    // Before the access line is written, which happens at the same event.
+    res.prependOnceListener('finish', () => {
+      if (req.method !== 'HEAD') context.bytes ||= Number(res.getHeader('content-length') ?? 0);
+    });
     next();
   };
 }

@@ -40,7 +40,8 @@ export function readRequest(req: IncomingMessage, limits: RequestLimits): ReadRe
     target,
     host: authority ?? hosts[0] ?? '',
     framing: readFraming(req),
-    expectsContinue: req.httpVersion !== '1.0' && listOf(raw, 'expect').some((it) => it.toLowerCase() === '100-continue'),
+    expectsContinue:
+      req.httpVersion !== '1.0' && listOf(raw, 'expect').some((it) => it.toLowerCase() === '100-continue'),
   };
 }
 

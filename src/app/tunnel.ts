@@ -15,12 +15,7 @@ const lingerLimit = 5_000;
  * @param idle milliseconds without a byte either way; 0 is no limit
  * @param ended called once, when both are gone
  */
-export function joinSockets(
-  client: Duplex,
-  upstream: Duplex,
-  idle: number,
-  ended: (count: TunnelCount) => void,
-): void {
+export function joinSockets(client: Duplex, upstream: Duplex, idle: number, ended: (count: TunnelCount) => void): void {
   const count: TunnelCount = { toClient: 0, toUpstream: 0 };
   const closeBoth = (): void => {
     client.destroy();

@@ -29,7 +29,8 @@ export function testConfig(raw: RawConfig) {
   const { listen, ...rest } = raw as RawConfig & { listen?: { https?: unknown; http?: unknown } };
   const folder = certs;
   const files = { cert: path.join(folder, 'tls.crt'), key: path.join(folder, 'tls.key') };
-  const https = listen?.https === 'off' ? 'off' : { port: 0, host: '127.0.0.1', ...files, ...(listen?.https as object) };
+  const https =
+    listen?.https === 'off' ? 'off' : { port: 0, host: '127.0.0.1', ...files, ...(listen?.https as object) };
   const http = listen?.http === 'off' ? 'off' : { port: 0, host: '127.0.0.1', ...(listen?.http as object) };
   return resolveConfig({ ...rest, listen: { https, http } });
 }

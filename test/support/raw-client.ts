@@ -22,7 +22,9 @@ export class RawClient {
   /** Resolves when the connection (and the TLS handshake) is made. */
   static async connect(port: number, tls = true): Promise<RawClient> {
     const options = { port, host: '127.0.0.1' };
-    const socket = tls ? connectTls({ ...options, rejectUnauthorized: false, servername: 'localhost' }) : connectTcp(options);
+    const socket = tls
+      ? connectTls({ ...options, rejectUnauthorized: false, servername: 'localhost' })
+      : connectTcp(options);
     const client = new RawClient(socket);
     await new Promise<void>((resolve, reject) => {
       socket.once(tls ? 'secureConnect' : 'connect', () => resolve());

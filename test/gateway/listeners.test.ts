@@ -1,0 +1,183 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { connect, type TLSSocket } from 'node:tls';
+import { generate } from 'selfsigned';
+import { startGateway, temporaryFolder, testConfig, type RawConfig } from '../support/gateway';
+import { createGateway } from '../../src/gateway';
+import { createLog } from '../../src/observe/log';
+import { exchangeRaw } from '../support/raw-client';
+import { recordingUpstream, type RecordingUpstream } from '../support/upstreams';
+
+let tool: RecordingUpstream;
+const open: (() => Promise<void>)[] = [];
+
+const start = async (raw: Partial<RawConfig> & Record<string, unknown> = {}) => {
+  const gateway = await startGateway({ mounts: [{ name: 'kPow', path: '/kpow', target: tool.url }], ...raw });
+  open.push(gateway.stop);
+  return gateway;
+};
+const ask = (target: string, host = 'tools.example', more = '') =>
+  `GET ${target} HTTP/1.1\r\nHost: ${host}\r\n${more}Connection: close\r\n\r\n`;
+
+beforeAll(async () => {
+  tool = await recordingUpstream();
+});
+afterEach(async () => {
+  tool.requests.length = 0;
+  await Promise.all(open.splice(0).map((stop) => stop()));
+});
+afterAll(() => tool.close());
+
+describe('the plain port', () => {
+  test.each([
+    ['/kpow/x%2Fy?z=1&z=2', 'tools.example', 'https://tools.example:8443/kpow/x%2Fy?z=1&z=2'],
+    ['/', 'tools.example:8080', 'https://tools.example:8443/'],
+    ['/x?', '[::1]:8080', 'https://[::1]:8443/x?'],
+    ['//evil.example/x', 'tools.example', 'https://tools.example:8443//evil.example/x'],
+  ])('redirects %s at %s to %s', async (target, host, location) => {
+    const { httpPort } = await start({ listen: { https: { publicPort: 8443 } } });
+    const answer = await exchangeRaw(httpPort, ask(target, host), false);
+    expect(answer).toMatch(/^HTTP\/1\.1 308 /);
+    expect(answer).toContain(`\r\nLocation: ${location}\r\n`);
+    expect(tool.requests).toEqual([]);
+  });
+
+  test('leaves the public port out when it is 443', async () => {
+    const { httpPort } = await start({ listen: { https: { publicPort: 443 } } });
+    expect(await exchangeRaw(httpPort, ask('/x'), false)).toContain('\r\nLocation: https://tools.example/x\r\n');
+  });
+
+  test('does not redirect what a trusted proxy took over TLS, which would go round for ever', async () => {
+    const { httpPort } = await start({ trustedProxies: ['loopback'] });
+    const answer = await exchangeRaw(httpPort, ask('/kpow/', 'tools.example', 'X-Forwarded-Proto: https\r\n'), false);
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+    expect(tool.requests[0]?.headers['x-forwarded-proto']).toBe('https');
+  });
+
+  test('redirects all the same when a stranger says https', async () => {
+    const { httpPort } = await start();
+    const answer = await exchangeRaw(httpPort, ask('/kpow/', 'tools.example', 'X-Forwarded-Proto: https\r\n'), false);
+    expect(answer).toMatch(/^HTTP\/1\.1 308 /);
+  });
+
+  test('answers probes itself, since they take no redirect', async () => {
+    const { httpPort } = await start();
+    expect(await exchangeRaw(httpPort, ask('/-/up'), false)).toMatch(/^HTTP\/1\.1 200 /);
+    expect(await exchangeRaw(httpPort, ask('/-/healthy'), false)).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
+  test('redirects a websocket handshake like any request', async () => {
+    const { httpPort } = await start();
+    const answer = await exchangeRaw(
+      httpPort,
+      'GET /kpow/chsk HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: x\r\n\r\n',
+      false,
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 308 /);
+  });
+
+  test('serves in mode serve, without HSTS, and says http', async () => {
+    const { httpPort } = await start({ listen: { http: { mode: 'serve' } } });
+    const answer = await exchangeRaw(httpPort, ask('/kpow/'), false);
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+    expect(answer).not.toMatch(/strict-transport-security/i);
+    expect(tool.requests[0]?.headers['x-forwarded-proto']).toBe('http');
+    expect(tool.requests[0]?.headers['x-forwarded-port']).toBe('80');
+  });
+
+  test('is off in mode off, and TLS may be off instead', async () => {
+    expect((await start({ listen: { http: 'off' } })).http).toBeNull();
+    const plain = await start({ listen: { https: 'off' } });
+    expect(plain.https).toBeNull();
+    expect(await exchangeRaw(plain.httpPort, ask('/kpow/'), false)).toMatch(/^HTTP\/1\.1 200 /);
+  });
+});
+
+describe('TLS', () => {
+  const handshake = (port: number, options: object) =>
+    new Promise<TLSSocket>((resolve, reject) => {
+      const socket = connect(
+        { port, host: '127.0.0.1', servername: 'localhost', rejectUnauthorized: false, ...options },
+        () => resolve(socket),
+      );
+      socket.once('error', reject);
+    });
+
+  test.each(['TLSv1.2', 'TLSv1.3'] as const)('%s is spoken, with http/1.1 agreed by ALPN', async (version) => {
+    const { httpsPort } = await start();
+    const socket = await handshake(httpsPort, {
+      minVersion: version,
+      maxVersion: version,
+      ALPNProtocols: ['h2', 'http/1.1'],
+    });
+    expect([socket.getProtocol(), socket.alpnProtocol]).toEqual([version, 'http/1.1']);
+    socket.destroy();
+  });
+
+  test.each(['TLSv1', 'TLSv1.1'] as const)('%s is not', async (version) => {
+    const { httpsPort } = await start();
+    await expect(
+      handshake(httpsPort, { minVersion: version, maxVersion: version, ciphers: 'ALL:@SECLEVEL=0' }),
+    ).rejects.toThrow();
+  });
+
+  test('HSTS is the listener’s: on its own pages and on a tool’s, as long as is configured, or not at all', async () => {
+    const { httpsPort } = await start({ listen: { https: { hsts: '1h' } } });
+    for (const target of ['/', '/kpow/', '/nope']) {
+      expect(await exchangeRaw(httpsPort, ask(target))).toContain('\r\nStrict-Transport-Security: max-age=3600\r\n');
+    }
+    const off = await start({ listen: { https: { hsts: 'off' } } });
+    expect(await exchangeRaw(off.httpsPort, ask('/kpow/'))).not.toMatch(/strict-transport-security/i);
+  });
+
+  test('an own certificate is used', async () => {
+    const folder = temporaryFolder();
+    const pair = await generate([{ name: 'commonName', value: 'own.example' }], { keyType: 'ec' });
+    const files = { cert: path.join(folder, 'a.pem'), key: path.join(folder, 'a.key') };
+    writeFileSync(files.cert, pair.cert);
+    writeFileSync(files.key, pair.private);
+    const { httpsPort } = await start({ listen: { https: files } });
+    const socket = await handshake(httpsPort, {});
+    expect(socket.getPeerCertificate().subject.CN).toBe('own.example');
+    socket.destroy();
+  });
+
+  test('a reload takes a renewed certificate, without dropping who is connected', async () => {
+    const folder = temporaryFolder();
+    const files = { cert: path.join(folder, 'a.pem'), key: path.join(folder, 'a.key') };
+    const write = async (name: string) => {
+      const pair = await generate([{ name: 'commonName', value: name }], { keyType: 'ec' });
+      writeFileSync(files.cert, pair.cert);
+      writeFileSync(files.key, pair.private);
+    };
+    await write('before.example');
+    const raw = { mounts: [{ path: '/kpow', target: tool.url }], listen: { https: files } };
+    const { httpsPort, gateway } = await start(raw);
+    const before = await handshake(httpsPort, {});
+    await write('after.example');
+    await gateway.reload(testConfig(raw));
+    const after = await handshake(httpsPort, {});
+    expect(after.getPeerCertificate().subject.CN).toBe('after.example');
+    const answered = new Promise((resolve) => before.once('data', resolve));
+    before.write(ask('/kpow/'));
+    expect(String(await answered)).toMatch(/^HTTP\/1\.1 200 /);
+    before.destroy();
+    after.destroy();
+  });
+
+  test('rubbish instead of a handshake ends its own connection only', async () => {
+    const { httpsPort } = await start();
+    await exchangeRaw(httpsPort, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n', false);
+    expect(await exchangeRaw(httpsPort, ask('/kpow/'))).toMatch(/^HTTP\/1\.1 200 /);
+  });
+});
+
+test('a port in use is an error, and what was already listening is given back', async () => {
+  const first = await start();
+  const config = testConfig({
+    mounts: [{ path: '/kpow', target: tool.url }],
+    listen: { http: { port: first.httpPort } },
+  });
+  const second = createGateway(config, createLog({ ...config.log, level: 'silent' }));
+  await expect(second.start()).rejects.toMatchObject({ code: 'EADDRINUSE', port: first.httpPort });
+});
