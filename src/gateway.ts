@@ -97,16 +97,18 @@ class RunningGateway implements Gateway {
 
   async stop(): Promise<void> {
     const { timeout } = this.#site.config.drain;
-    const closing = Object.values(this.#listeners).map((listener) => listener?.close(timeout));
+    const { https, http } = this.#listeners;
+    const closing = [https, http].filter((listener) => listener !== null).map((listener) => listener.close(timeout));
     this.#health.stop();
     const idle = this.#requests.size === 0 ? Promise.resolve() : new Promise<void>((done) => (this.#whenIdle = done));
     const ending = Promise.all([idle, this.#live.close()]).then(() => {
       for (const { socket } of this.#tunnels) socket.end(() => socket.destroy());
     });
-    const cut = (await Promise.all(closing)).reduce<number>((sum, count) => sum + (count ?? 0), 0);
+    const cut = (await Promise.all(closing)).reduce((sum, count) => sum + count, 0);
     this.#whenIdle?.();
     await ending;
-    if (cut > 0) this.#log.warn({ connections: cut }, `Cut off ${cut} connections that did not end within drain.timeout`);
+    if (cut > 0)
+      this.#log.warn({ connections: cut }, `Cut off ${cut} connections that did not end within drain.timeout`);
   }
 
   #createApp(): RequestListener {
@@ -184,7 +186,8 @@ function needsRestart(before: Config, after: Config): string[] {
     'listen.http.port': http?.port,
     'listen.http.host': http?.host,
   });
-  const fields = (config: Config) => Object.entries({ ...port(config), 'limits.head': config.limits.head, 'log.format': config.log.format });
+  const fields = (config: Config) =>
+    Object.entries({ ...port(config), 'limits.head': config.limits.head, 'log.format': config.log.format });
   const old = new Map(fields(before));
   return fields(after).flatMap(([field, value]) => (old.get(field) === value ? [] : [field]));
 }

@@ -34,7 +34,7 @@ export function sendAnswer(
   const status = answer.statusCode ?? 502;
   const chunked = !options.http10 && hasBody(options.method, status) && answer.headers['content-length'] === undefined;
   const timer = options.idle > 0 ? setTimeout(silent, options.idle) : null;
-  answer.on('error', options.failed);
+  answer.on('error', (error) => options.failed(error));
   answer.once('close', () => {
     if (timer) clearTimeout(timer);
     if (!answer.complete) options.failed(new Error('the answer broke off'));

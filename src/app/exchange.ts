@@ -1,10 +1,10 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { tellsOfTheClient, type ClientView } from '../headers/forwarded';
 import { outboundFields } from '../headers/request';
 import { inboundFields } from '../headers/response';
 import type { AnswerContext } from '../headers/location';
+import { resetConnection } from '../listener/reset';
 import { toUpstream, type Mount } from '../mount/mount';
 import { classifyUpstreamError } from '../upstream/classify';
 import { ProxyError, type ProxyErrorCode } from '../upstream/proxy-error';
@@ -51,6 +51,7 @@ export class Exchange {
   #request: ClientRequest | null = null;
   #answered = false;
   #endsWithConnection = false;
+  #answerEndsWithConnection = false;
   #retried = false;
   #connectTimer: NodeJS.Timeout | null = null;
   #waitTimer: NodeJS.Timeout | null = null;
@@ -106,9 +107,10 @@ export class Exchange {
       opened: (request) => this.#opened(request),
       answered: (answer) => this.#begin(answer),
       // Once the answer has begun, its own events tell whether it arrives; a tool that answers early and stops reading
-      // breaks the request, not the answer.
+      // breaks the request, not the answer. Only where the connection's end is the body's, Node takes a broken
+      // connection for it.
       failed: (error) => {
-        if (!this.#answered) this.#failed(error);
+        if (!this.#answered || this.#answerEndsWithConnection) this.#failed(error);
       },
     });
   }
@@ -167,6 +169,8 @@ export class Exchange {
     this.#answered = true;
     this.#clearTimers();
     context.upstreamMs = performance.now() - context.startedAt;
+    this.#answerEndsWithConnection =
+      answer.headers['content-length'] === undefined && answer.headers['transfer-encoding'] === undefined;
     this.#endsWithConnection = req.httpVersion === '1.0' && answer.headers['content-length'] === undefined;
     const fields = inboundFields(answer.rawHeaders, this.#answerContext, this.#deps.ownFields(context));
     sendAnswer(answer, res, fields, {
@@ -191,7 +195,7 @@ export class Exchange {
     context.upstreamMs = performance.now() - context.startedAt;
     if (!context.upgrade) return;
     const fields = inboundFields(answer.rawHeaders, this.#answerContext, this.#deps.ownFields(context));
-    acceptUpgrade(context.upgrade, answer, fields, upstream as Duplex, head, mount.config.timeouts.idle, (count) => {
+    acceptUpgrade(context.upgrade, answer, fields, upstream, head, mount.config.timeouts.idle, (count) => {
       context.bytes = count.toClient;
       context.end(101);
     });
@@ -221,7 +225,7 @@ export class Exchange {
     }
     // Bytes of an answer are out: to break the connection is the only honest end, and where the end of the connection
     // is the end of the body (HTTP/1.0) a reset is what tells the two apart.
-    if (this.#endsWithConnection) req.socket.resetAndDestroy();
+    if (this.#endsWithConnection) resetConnection(req.socket);
     else res.destroy();
   }
 

@@ -20,7 +20,9 @@ export async function demo({ httpsPort, httpPort }: DemoOptions): Promise<number
     config,
     reload: null,
     ready: ({ https }, log) => {
-      log.info(`Open https://localhost:${https?.port ?? ''}/ - the certificate is self-signed, so the browser asks once`);
+      log.info(
+        `Open https://localhost:${https?.port ?? ''}/ - the certificate is self-signed, so the browser asks once`,
+      );
     },
     stopped: () => tools.close(),
   });

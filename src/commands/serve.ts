@@ -27,27 +27,37 @@ export async function serve({ config, reload, ready, stopped }: ServeOptions): P
     process.stderr.write(`${startFailure(error, config)}\n`);
     return 1;
   }
-  const ended = untilSignal(gateway, log, reload);
-  log.info(servingLine(config, addresses));
-  ready?.(addresses, log);
-  const signal = await ended;
-  log.info(`${signal}: draining`);
-  await gateway.stop();
-  await stopped?.();
-  log.info('Stopped');
-  return 0;
-}
-
-function untilSignal(gateway: Gateway, log: Log, reload: (() => Config) | null): Promise<NodeJS.Signals> {
+  const ended = untilEnd(log);
   process.on('SIGHUP', () => {
     if (reload) void reloadNow(gateway, log, reload);
   });
+  // Whoever starts the program waits for this line, whatever the log leaves out.
+  const line = servingLine(config, addresses);
+  if (log.isLevelEnabled('info')) log.info(line);
+  else process.stdout.write(`${line}\n`);
+  ready?.(addresses, log);
+  const code = await ended;
+  await gateway.stop();
+  await stopped?.();
+  log.info('Stopped');
+  return code;
+}
+
+/** Resolves with the exit code when it is time to drain: a signal, or a mistake in the program. */
+function untilEnd(log: Log): Promise<number> {
   return new Promise((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.once(signal, () => {
-        resolve(signal);
+        log.info(`${signal}: draining`);
+        resolve(0);
         // Whoever asks twice does not want to wait.
         process.once(signal, () => process.exit(1));
+      });
+    }
+    for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+      process.on(event, (error: unknown) => {
+        log.fatal({ err: error }, 'A mistake in the gateway itself: draining, then ending. Please report it.');
+        resolve(70);
       });
     }
   });

@@ -1,9 +1,10 @@
 import http, { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import https from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import { Socket, type AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { drain } from './connections';
 import { PendingUpgrade } from './pending-upgrade';
+import { redirectPlainHttp } from './plain-on-tls';
 import { parserFailure, rejectRaw } from './reject';
 import { isWebsocketUpgrade, withoutUpgrade } from './upgrade-request';
 import { ProxyError } from '../upstream/proxy-error';
@@ -23,6 +24,9 @@ export interface ListenerOptions {
 /** A head has to arrive within this time (nginx: client_header_timeout). */
 const headTimeout = 60_000;
 
+/** A TLS handshake has to end within this time. */
+const handshakeTimeout = 15_000;
+
 /** Longer than the idle limit of the balancers in front (60 s), so that it is they who close (nginx: keepalive_timeout). */
 const keepAliveTimeout = 75_000;
 
@@ -35,30 +39,41 @@ export class Listener {
 
   constructor(options: ListenerOptions) {
     this.#options = options;
-    const settings = { maxHeaderSize: options.maxHead, keepAliveTimeout, headersTimeout: headTimeout, requestTimeout: 0 };
+    const settings = {
+      maxHeaderSize: options.maxHead,
+      keepAliveTimeout,
+      headersTimeout: headTimeout,
+      requestTimeout: 0,
+    };
     this.#server = options.tls
       ? https.createServer({
           ...settings,
           ...options.tls,
           minVersion: 'TLSv1.2',
           ALPNProtocols: ['http/1.1'],
+          handshakeTimeout,
         })
       : http.createServer(settings);
     // The count of fields is judged with the request: to drop some silently would change its meaning.
     this.#server.maxHeadersCount = 0;
-    this.#server.on(options.tls ? 'secureConnection' : 'connection', (socket: Socket) => this.#connected(socket));
+    if (options.tls) redirectPlainHttp(this.#server);
+    // The bare connection comes first: a TLS handshake that never ends has to be cut off too.
+    this.#server.on('connection', (socket: Socket) => this.#connected(socket));
+    this.#server.on('secureConnection', (socket: Socket) => socket.on('error', () => undefined));
     for (const event of ['request', 'checkContinue', 'checkExpectation']) {
       this.#server.on(event, (req: IncomingMessage, res: ServerResponse) => this.#request(req, res));
     }
-    this.#server.on('upgrade', (req: IncomingMessage, socket: Socket, head: Buffer) => this.#upgrade(req, socket, head));
+    this.#server.on('upgrade', (req: IncomingMessage, socket: Socket, head: Buffer) =>
+      this.#upgrade(req, socket, head),
+    );
     this.#server.on('connect', (_req: IncomingMessage, socket: Socket) => {
       this.#reject(socket, new ProxyError('METHOD_NOT_ALLOWED'));
     });
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
-      this.#parserGaveUp(error, socket as Socket);
+      if (socket instanceof Socket) this.#parserGaveUp(error, socket);
     });
     // A failed handshake ends its own connection: a scanner's, or a browser's that does not trust the certificate.
-    this.#server.on('tlsClientError', (_error, socket) => socket.destroy());
+    this.#server.on('tlsClientError', (_error: Error, socket: Duplex) => socket.destroy());
   }
 
   /** @throws what `listen` throws: EADDRINUSE, EACCES, EADDRNOTAVAIL */
@@ -88,6 +103,7 @@ export class Listener {
   }
 
   #connected(socket: Socket): void {
+    if (this.#open.has(socket)) return;
     socket.on('error', () => undefined);
     this.#open.add(socket);
     socket.once('close', () => this.#open.delete(socket));

@@ -165,9 +165,21 @@ describe('TLS', () => {
     after.destroy();
   });
 
+  test.each([
+    [
+      'GET /kpow/x?y HTTP/1.1\r\nHost: localhost:8443\r\n\r\n',
+      /^HTTP\/1\.1 308 .*\r\nLocation: https:\/\/localhost:8443\/kpow\/x\?y\r\n/s,
+    ],
+    ['GET / HTTP/1.1\r\nHost: a b\r\n\r\n', /^HTTP\/1\.1 400 /],
+    ['SSH-2.0-OpenSSH_9\r\n', /^HTTP\/1\.1 400 /],
+  ])('plain HTTP on the TLS port is sent to https: %j', async (head, answer) => {
+    const { httpsPort } = await start();
+    expect(await exchangeRaw(httpsPort, head, false)).toMatch(answer);
+  });
+
   test('rubbish instead of a handshake ends its own connection only', async () => {
     const { httpsPort } = await start();
-    await exchangeRaw(httpsPort, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n', false);
+    await exchangeRaw(httpsPort, Buffer.from([22, 3, 1, 0, 4, 1, 2, 3, 4, 5]).toString('latin1'), false);
     expect(await exchangeRaw(httpsPort, ask('/kpow/'))).toMatch(/^HTTP\/1\.1 200 /);
   });
 });

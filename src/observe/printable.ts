@@ -1,0 +1,19 @@
+/**
+ * Text with every control and formatting character written out (`\u001b`), so that it can neither move a terminal's
+ * cursor, break a line, nor turn the direction of writing.
+ */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) =>
+    Array.from({ length: character.length }, (_, i) => `\\u${hex(character.charCodeAt(i))}`).join(''),
+  );
+}
+
+const hex = (unit: number) => unit.toString(16).padStart(4, '0');
+
+/** The same for every string and key in what `JSON.parse` returned. */
+export function printableDeep(value: unknown): unknown {
+  if (typeof value === 'string') return printable(value);
+  if (Array.isArray(value)) return value.map(printableDeep);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [printable(key), printableDeep(inner)]));
+}
