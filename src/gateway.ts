@@ -49,6 +49,7 @@ class RunningGateway implements Gateway {
   readonly #health: HealthMonitor;
   readonly #live: LiveStatus;
   readonly #listeners: { https: Listener | null; http: Listener | null } = { https: null, http: null };
+  readonly #addresses: { https: AddressInfo | null; http: AddressInfo | null } = { https: null, http: null };
   /** Requests under way, websockets left out. */
   readonly #requests = new Set<RequestContext>();
   readonly #tunnels = new Set<PendingUpgrade>();
@@ -68,12 +69,10 @@ class RunningGateway implements Gateway {
     const { https, http } = this.#site.config.listen;
     const tls = https && (await loadCertificate(https, (message) => this.#log.warn(message)));
     try {
-      const addresses = {
-        https: https && (await this.#listen('https', https, tls)),
-        http: http && (await this.#listen('http', http, null)),
-      };
+      this.#addresses.https = https && (await this.#listen('https', https, tls));
+      this.#addresses.http = http && (await this.#listen('http', http, null));
       this.#health.start();
-      return addresses;
+      return { ...this.#addresses };
     } catch (error) {
       await this.stop();
       throw error;
@@ -113,7 +112,10 @@ class RunningGateway implements Gateway {
 
   #createApp(): RequestListener {
     const suspect = (mount: Mount) => this.#health.nudge(mount.config);
-    return createApp(this.#site, { live: this.#live, suspect }) as RequestListener;
+    const { https } = this.#site.config.listen;
+    // A port of 0 is any free one, known once it listens.
+    const publicPort = () => https?.publicPort || this.#addresses.https?.port || 443;
+    return createApp(this.#site, { publicPort, live: this.#live, suspect }) as RequestListener;
   }
 
   async #listen(

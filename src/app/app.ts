@@ -18,6 +18,8 @@ import { redirectTo, toHttps } from './redirect';
 import type { Site } from './site';
 
 export interface AppDeps {
+  /** The port that browsers reach HTTPS at. */
+  readonly publicPort: () => number;
   /** The portal's websocket. */
   readonly live: LiveStatus;
   /** A request could not reach the tool of a mount. */
@@ -32,7 +34,7 @@ export function createApp(site: Site, deps: AppDeps): express.Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(readHead(site));
-  app.use(redirectToHttps(site));
+  app.use(redirectToHttps(site, deps.publicPort));
   app.use('/-', ownPages(https), createEndpoints(site, deps.live));
   app.use(proxyMounts(site, failures, deps));
   app.use(
@@ -66,13 +68,13 @@ function ownAuthority({ socket }: IncomingMessage): string {
 }
 
 /** The plain port in its redirect mode. What a trusted proxy took over TLS has come the right way already. */
-function redirectToHttps({ config: { listen } }: Site): RequestHandler {
+function redirectToHttps({ config: { listen } }: Site, publicPort: () => number): RequestHandler {
   const { http, https } = listen;
   return (req, res, next) => {
     const { peer, view, read } = contextOf(req);
     const plain = !peer.secure && view?.origin.proto === 'http';
     if (!plain || http?.mode !== 'redirect' || !https || !read || isProbe(read.target)) next();
-    else redirectTo(req, res, toHttps(view.origin, https.publicPort, read.target));
+    else redirectTo(req, res, toHttps(view.origin, publicPort(), read.target));
   };
 }
 

@@ -1,4 +1,5 @@
 import { ConfigError, type Config } from '../config/config';
+import { configWarnings } from '../config/warnings';
 import { createGateway, type Addresses, type Gateway } from '../gateway';
 import { createLog, type Log } from '../observe/log';
 import { startFailure } from './start-failure';
@@ -28,6 +29,7 @@ export async function serve({ config, reload, ready, stopped }: ServeOptions): P
     return 1;
   }
   const ended = untilEnd(log);
+  for (const warning of configWarnings(config)) log.warn(warning);
   process.on('SIGHUP', () => {
     if (reload) void reloadNow(gateway, log, reload);
   });

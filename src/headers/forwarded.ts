@@ -49,8 +49,7 @@ function originOf(proto: 'http' | 'https', host: string, port: number | null): P
   const parsed = parseAuthority(host);
   if (!parsed) return null;
   const effective = parsed.port ?? port ?? defaultPort[proto];
-  const authority =
-    parsed.port !== null || effective === defaultPort[proto] ? host : `${host}:${String(effective)}`;
+  const authority = parsed.port !== null || effective === defaultPort[proto] ? host : `${host}:${String(effective)}`;
   return { proto, authority, hostname: parsed.hostname, port: effective };
 }
 

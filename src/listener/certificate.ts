@@ -125,6 +125,8 @@ function readChain(text: string): X509Certificate[] | string {
       return 'holds a signing request; put the certificate there that the authority made of it';
     return text.trim() === '' ? 'is empty; put a PEM certificate there' : notPem.cert;
   }
+  if (/-----END [A-Z ]+-----[^\S\r\n]*\S/.test(text))
+    return 'has a PEM block that begins in the middle of a line; begin each on a line of its own';
   try {
     return blocks.map((block) => new X509Certificate(block));
   } catch {

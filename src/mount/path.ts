@@ -22,7 +22,10 @@ export function decodeUnreserved(text: string): string {
  */
 export function climbsOut(path: string): boolean {
   if (!path.includes('..') && !/%2e/i.test(path)) return false;
-  const generous = path.replace(/%2e/gi, '.').replace(/%2f|%5c|\\/gi, '/').replace(/%3b/gi, ';');
+  const generous = path
+    .replace(/%2e/gi, '.')
+    .replace(/%2f|%5c|\\/gi, '/')
+    .replace(/%3b/gi, ';');
   let depth = 0;
   for (const segment of generous.split('/')) {
     const name = segment.split(';', 1)[0];

@@ -26,7 +26,7 @@ export class MountTable {
   match(target: string): Match | null {
     const end = pathEnd(target);
     const cuts: number[] = [];
-    for (let cut = 0; cut < end && cuts.length < this.#depth; ) {
+    for (let cut = 0; cut < end && cuts.length < this.#depth;) {
       const slash = target.indexOf('/', cut + 1);
       cut = slash === -1 || slash > end ? end : slash;
       cuts.push(cut);

@@ -1,0 +1,83 @@
+import path from 'node:path';
+import { ConfigError, type Config } from './config';
+import { interpolate, type Environment } from './interpolate';
+import { thisMachine, type Machine } from './own-address';
+import { formatPath, formatProblem, type Problem } from './problem';
+import { readDocument } from './problems';
+import { readText } from './read-text';
+import { resolve } from './resolve';
+import { crossProblems } from './validate';
+import { parseYaml } from './yaml';
+
+export interface ResolveOptions {
+  /** What the configuration is called in messages. */
+  readonly file?: string;
+  /** Where `${NAME}` comes from; without it texts stand as they are. */
+  readonly env?: Environment;
+  /** The folder that relative file names start from. */
+  readonly folder?: string;
+  readonly machine?: Machine;
+}
+
+/**
+ * The configuration in a YAML file.
+ *
+ * @param folder where relative file names start
+ * @throws ConfigError with every problem at once
+ */
+export function loadConfig(file: string, env: Environment = process.env, folder = process.cwd()): Config {
+  const content = readText(path.resolve(file));
+  if ('problem' in content) {
+    const problem = content.missing
+      ? 'there is no such file; name another with --config FILE, or start from one of config/examples/'
+      : content.problem;
+    throw new ConfigError(file, [problem]);
+  }
+  const parsed = parseYaml(content.text);
+  if ('problems' in parsed) throw new ConfigError(file, parsed.problems);
+  return resolveConfig(parsed.value, { file, env, folder });
+}
+
+/**
+ * The configuration in an object, as YAML or JSON would give it.
+ *
+ * @throws ConfigError with every problem at once
+ */
+export function resolveConfig(raw: unknown, options: ResolveOptions = {}): Config {
+  const { file = 'configuration', env, folder = process.cwd(), machine = thisMachine() } = options;
+  const locate = (name: string) => path.resolve(folder, name);
+
+  const filled = withoutEmptyKeys(raw);
+  const { value, problems: unset } = env === undefined ? { value: filled, problems: [] } : interpolate(filled, env);
+  const { document, readable, problems } = readDocument(value);
+  const crossed = crossProblems(readable, { machine, locate });
+
+  // A field is told of once: that its variable is not set says it all.
+  const told = new Set<string>();
+  const sentences = inOrder([...unset, ...problems, ...crossed]).flatMap((problem) => {
+    const field = formatPath(problem.path);
+    if (told.has(field)) return [];
+    told.add(field);
+    return [formatProblem(problem)];
+  });
+  if (document === null || sentences.length > 0) throw new ConfigError(file, sentences);
+  return resolve(document, locate);
+}
+
+/** The problems of the mounts last, mount by mount; otherwise as they came. */
+function inOrder(problems: readonly Problem[]): Problem[] {
+  const position = ({ path: [section, index] }: Problem) =>
+    section !== 'mounts' ? -2 : typeof index === 'number' ? index : -1;
+  return problems.toSorted((a, b) => position(a) - position(b));
+}
+
+/** A key with nothing behind it (all its lines commented out, say) is as if it were not there. */
+function withoutEmptyKeys(raw: unknown): unknown {
+  if (Array.isArray(raw)) return raw.map(withoutEmptyKeys);
+  if (typeof raw !== 'object' || raw === null) return raw;
+  return Object.fromEntries(
+    Object.entries(raw)
+      .filter(([, value]) => value !== null && value !== undefined)
+      .map(([key, value]) => [key, withoutEmptyKeys(value)]),
+  );
+}

@@ -1,0 +1,41 @@
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+
+/** The file's text, or what is wrong: a sentence whose subject is the file. `missing` is set when there is none. */
+export type TextOrProblem = { readonly text: string } | { readonly problem: string; readonly missing: boolean };
+
+export function readText(file: string): TextOrProblem {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return { problem: reasonFor(code), missing: code === 'ENOENT' || code === 'ENOTDIR' };
+  }
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+  } catch {
+    return { problem: 'is not a text file in UTF-8; save it as one', missing: false };
+  }
+}
+
+/** Why a file cannot be read, a sentence whose subject is the file; null when it can. */
+export function unreadable(file: string): string | null {
+  try {
+    accessSync(file, constants.R_OK);
+    return statSync(file).isDirectory() ? reasonFor('EISDIR') : null;
+  } catch (error) {
+    return reasonFor((error as NodeJS.ErrnoException).code);
+  }
+}
+
+function reasonFor(code = 'unknown error'): string {
+  return reasons[code] ?? `cannot be read (${code}); check the file`;
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist; check the name',
+  ENOTDIR: 'does not exist; check the name',
+  EISDIR: 'is a folder; name the file in it',
+  EACCES: 'cannot be read (permission denied); let the user that runs the gateway read it',
+  EPERM: 'cannot be read (permission denied); let the user that runs the gateway read it',
+};

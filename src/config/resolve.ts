@@ -1,0 +1,73 @@
+import type { Config, HealthConfig, HttpListen, HttpsListen, MountConfig } from './config';
+import type { Document, MountEntry } from './schema';
+
+/** The document as the program uses it: mounts merged with the top-level defaults, file names absolute. */
+export function resolve(document: Document, locate: (file: string) => string): Config {
+  const { trustedProxies, portal, log, limits, drain } = document;
+  return {
+    listen: { https: httpsListen(document, locate), http: httpListen(document) },
+    trustedProxies,
+    mounts: document.mounts.map((mount) => mountConfig(mount, document, locate)),
+    portal,
+    log,
+    limits,
+    drain,
+  };
+}
+
+function httpsListen({ listen: { https } }: Document, locate: (file: string) => string): HttpsListen | null {
+  if (https === 'off') return null;
+  return { ...https, cert: locate(https.cert), key: locate(https.key), publicPort: https.publicPort ?? https.port };
+}
+
+function httpListen({ listen: { http, https } }: Document): HttpListen | null {
+  if (http === 'off' || http.mode === 'off') return null;
+  return { port: http.port, host: http.host, mode: http.mode ?? (https === 'off' ? 'serve' : 'redirect') };
+}
+
+function mountConfig(mount: MountEntry, document: Document, locate: (file: string) => string): MountConfig {
+  const { path, target, prefix, host, forwardedPrefix, required, tls, timeouts } = mount;
+  const name = mount.name ?? (path === '/' ? target.hostname : path.slice(1));
+  const located = (file: string | undefined) => (file === undefined ? null : locate(file));
+  return {
+    name,
+    path,
+    target,
+    prefix,
+    trailingSlash: mount.trailingSlash ?? (prefix === 'strip' ? 'redirect' : 'pass'),
+    host,
+    forwardedPrefix,
+    tls: { ca: located(tls?.ca), cert: located(tls?.cert), key: located(tls?.key), verify: tls?.verify ?? true },
+    health: healthConfig(mount.health, document.health),
+    timeouts: {
+      connect: timeouts?.connect ?? document.timeouts.connect,
+      response: timeouts?.response ?? document.timeouts.response,
+      idle: timeouts?.idle ?? document.timeouts.idle,
+    },
+    required,
+    kind: mount.kind ?? ([name, path, target.hostname].some((text) => /kpow/i.test(text)) ? 'kpow' : 'other'),
+    description: mount.description ?? '',
+    icon: mount.icon !== undefined && isImage(mount.icon) ? locate(mount.icon) : (mount.icon ?? ''),
+  };
+}
+
+/** Whether an icon is a file rather than a character or two. */
+export function isImage(icon: string): boolean {
+  return /\.(svg|png)$/i.test(icon);
+}
+
+function healthConfig(health: MountEntry['health'], top: Document['health']): HealthConfig | null {
+  if (health === 'off') return null;
+  const own: Partial<Exclude<typeof health, string | undefined>> =
+    typeof health === 'string' ? { path: health } : (health ?? {});
+  const path = own.path ?? top.path;
+  if (path === undefined) return null;
+  return {
+    path,
+    interval: own.interval ?? top.interval,
+    timeout: own.timeout ?? top.timeout,
+    healthyAfter: own.healthyAfter ?? top.healthyAfter,
+    unhealthyAfter: own.unhealthyAfter ?? top.unhealthyAfter,
+    whenUnhealthy: own.whenUnhealthy ?? top.whenUnhealthy,
+  };
+}

@@ -1,0 +1,118 @@
+import { arrivesAt, isWildcard, type Machine } from './own-address';
+import type { FieldPath, Problem } from './problem';
+import type { Readable } from './problems';
+import { unreadable } from './read-text';
+import { isImage } from './resolve';
+import type { Document, MountEntry } from './schema';
+import { formatTarget } from './target';
+import type { Target } from './config';
+import { upstreamTlsProblems } from './upstream-tls';
+
+export interface Surroundings {
+  readonly machine: Machine;
+  /** The absolute path of a file named in the configuration. */
+  readonly locate: (file: string) => string;
+}
+
+/** The rules between fields, over whatever of the document could be read. */
+export function crossProblems(document: Readable<Document>, { machine, locate }: Surroundings): Problem[] {
+  const mounts = document.mounts ?? [];
+  return [
+    ...listenProblems(document.listen),
+    ...limitProblems(document.limits),
+    ...duplicatePaths(mounts),
+    ...mounts.flatMap((mount, index) =>
+      mount === undefined ? [] : mountProblems(mount, ['mounts', index], document, machine, locate),
+    ),
+  ];
+}
+
+type Listen = Readable<Document>['listen'];
+
+function listenProblems(listen: Listen): Problem[] {
+  const { https, http } = listen ?? {};
+  const httpOff = http === 'off' || (typeof http === 'object' && http.mode === 'off');
+  if (https === 'off' && httpOff)
+    return [{ path: ['listen'], message: 'https and http are both off; leave at least one of them on' }];
+  if (https === 'off' && typeof http === 'object' && http.mode === 'redirect')
+    return [{ path: ['listen', 'http', 'mode'], message: '"redirect" leads to https, which is off; write serve' }];
+  if (typeof https !== 'object' || typeof http !== 'object' || httpOff) return [];
+  const samePort = https.port !== undefined && https.port !== 0 && https.port === http.port;
+  if (!samePort || https.host === undefined || http.host === undefined) return [];
+  if (https.host !== http.host && !isWildcard(https.host) && !isWildcard(http.host)) return [];
+  return [
+    {
+      path: ['listen', 'http', 'port'],
+      message: `${https.port} is the port of https too; give each a port of its own`,
+    },
+  ];
+}
+
+function limitProblems(limits: Readable<Document>['limits']): Problem[] {
+  if (limits?.head === undefined || limits.url === undefined || limits.url <= limits.head) return [];
+  return [
+    {
+      path: ['limits', 'url'],
+      message: 'is larger than limits.head, which holds the URL too; make head the larger one',
+    },
+  ];
+}
+
+function duplicatePaths(mounts: readonly (Readable<MountEntry> | undefined)[]): Problem[] {
+  const first = new Map<string, number>();
+  const problems: Problem[] = [];
+  mounts.forEach((mount, index) => {
+    if (mount?.path === undefined) return;
+    const earlier = first.get(mount.path);
+    if (earlier === undefined) first.set(mount.path, index);
+    else
+      problems.push({
+        path: ['mounts', index, 'path'],
+        message: `"${mount.path}" is also the path of mounts[${earlier}]; give each mount a path of its own`,
+      });
+  });
+  return problems;
+}
+
+function mountProblems(
+  mount: Readable<MountEntry>,
+  path: FieldPath,
+  document: Readable<Document>,
+  machine: Machine,
+  locate: (file: string) => string,
+): Problem[] {
+  const problems: Problem[] = [];
+  // A target is read whole or not at all.
+  const target = mount.target as Target | undefined;
+
+  if (target !== undefined) {
+    const { https, http } = document.listen ?? {};
+    for (const listen of [https, http]) {
+      if (typeof listen !== 'object' || listen.host === undefined || !listen.port) continue;
+      if ('mode' in listen && listen.mode === 'off') continue;
+      if (!arrivesAt(target, { host: listen.host, port: listen.port }, machine)) continue;
+      const message = `"${formatTarget(target)}" is the gateway itself (it listens on ${listen.port}); write the tool's own port`;
+      problems.push({ path: [...path, 'target'], message });
+      break;
+    }
+  }
+
+  if (mount.icon !== undefined && isImage(mount.icon)) {
+    const problem = unreadable(locate(mount.icon));
+    if (problem !== null) problems.push({ path: [...path, 'icon'], message: `${locate(mount.icon)} ${problem}` });
+  }
+
+  const { health } = mount;
+  if (typeof health === 'object' && health.path === undefined && document.health?.path === undefined)
+    problems.push({ path: [...path, 'health', 'path'], message: 'is missing; write one such as /healthy' });
+
+  if (mount.tls !== undefined) {
+    if (target?.protocol === 'http:')
+      problems.push({
+        path: [...path, 'tls'],
+        message: `is for https targets, and the target is ${formatTarget(target)}; write https:// there, or take tls out`,
+      });
+    else problems.push(...upstreamTlsProblems(mount.tls, [...path, 'tls'], locate));
+  }
+  return problems;
+}

@@ -1,0 +1,35 @@
+import type { Config } from './config';
+import { isLoopback } from './own-address';
+
+/** What is allowed, and most likely not meant: a sentence each, beginning with the field's path. */
+export function configWarnings(config: Config): string[] {
+  const { listen, trustedProxies, mounts } = config;
+  const warnings: string[] = [];
+
+  if (trustedProxies.some((range) => range.endsWith('/0')))
+    warnings.push('trustedProxies: everyone is trusted, so anyone can claim any client address; name your proxies');
+  if (listen.http?.mode === 'serve' && trustedProxies.length === 0 && !isLoopback(listen.http.host))
+    warnings.push(
+      'listen.http.mode: logins travel unencrypted; if a proxy in front does TLS, name it in trustedProxies',
+    );
+
+  const names = new Map<string, number>();
+  mounts.forEach((mount, index) => {
+    const field = `mounts[${index}]`;
+    const earlier = names.get(mount.name);
+    if (earlier === undefined) names.set(mount.name, index);
+    else
+      warnings.push(
+        `${field}.name: "${mount.name}" is also the name of mounts[${earlier}]; people cannot tell them apart`,
+      );
+    if (!mount.tls.verify)
+      warnings.push(
+        `${field}.tls.verify: any certificate is accepted from ${mount.target.authority}; name its authority in tls.ca`,
+      );
+    if (mount.health === null && mount.required)
+      warnings.push(`${field}.required: has no effect without health; write the tool's health path there`);
+    else if (mount.health === null && mount.kind === 'kpow')
+      warnings.push(`${field}.health: kPow says how it is at /healthy; write health: /healthy to see it on the portal`);
+  });
+  return warnings;
+}

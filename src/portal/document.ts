@@ -1,0 +1,29 @@
+import { assetPath, type AssetName } from './assets';
+import { html, type Html } from './html';
+
+export interface Document {
+  readonly title: string;
+  readonly styles: readonly AssetName[];
+  readonly script: AssetName | null;
+  /** More for the head. */
+  readonly head?: Html | null;
+  readonly body: Html;
+}
+
+/** A whole page under the gateway's strict Content-Security-Policy: styles and scripts only by address. */
+export function renderDocument({ title, styles, script, head, body }: Document): string {
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <title>${title}</title>
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="robots" content="noindex" />
+        <link rel="icon" href="${assetPath('favicon.svg')}" type="image/svg+xml" />
+        ${styles.map((name) => html`<link rel="stylesheet" href="${assetPath(name)}" />`)}
+        ${script !== null && html`<script type="module" src="${assetPath(script)}"></script>`} ${head ?? null}
+      </head>
+      ${body}
+    </html>`.toString();
+}
