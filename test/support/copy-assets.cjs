@@ -8,8 +8,10 @@ const kept = /\.(css|js|svg|html)$/;
 function isAsset(source) {
   if (!/\.[a-z]+$/.test(source)) return true;
   if (!kept.test(source)) return false;
-  if (existsSync(source.replace(/\.js$/, '.ts'))) throw new Error(`${source} would replace what is compiled beside it`);
+  if (source.endsWith('.js') && existsSync(source.replace(/js$/, 'ts')))
+    throw new Error(`${source} would replace what is compiled beside it`);
   return true;
 }
 
-for (const folder of ['portal', 'demo']) cpSync(`src/${folder}`, `${to}/${folder}`, { recursive: true, filter: isAsset });
+for (const folder of ['portal', 'demo'])
+  cpSync(`src/${folder}`, `${to}/${folder}`, { recursive: true, filter: isAsset });
