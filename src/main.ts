@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { check } from './commands/check';
 import { demo } from './commands/demo';
 import { serve } from './commands/serve';
@@ -54,7 +54,7 @@ function version(): string {
 
 function port(text: string): number {
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value > 65535) throw new CommanderError(2, 'port', `error: ${text} is not a port`);
+  if (!/^\d+$/.test(text) || value > 65535) throw new InvalidArgumentError('Write a port from 0 to 65535; 0 takes any free one.');
   return value;
 }
 

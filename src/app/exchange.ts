@@ -42,6 +42,9 @@ const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 /** How long a tool may leave a client's `Expect: 100-continue` unanswered before the gateway says it. */
 const continuePatience = 1_000;
 
+/** How many hints of one request are passed on: they are not held back by a client that does not read. */
+const mostHints = 20;
+
 /** One request to a tool and its answer. Made, run once, and ended in exactly one of its ways. */
 export class Exchange {
   readonly #deps: ExchangeDeps;
@@ -53,6 +56,7 @@ export class Exchange {
   #endsWithConnection = false;
   #answerEndsWithConnection = false;
   #retried = false;
+  #hints = 0;
   #connectTimer: NodeJS.Timeout | null = null;
   #waitTimer: NodeJS.Timeout | null = null;
   #continueTimer: NodeJS.Timeout | null = null;
@@ -124,6 +128,12 @@ export class Exchange {
     if (this.#in.context.upgrade) {
       request.once('upgrade', (answer, upstream, head) => this.#upgraded(answer, upstream, head));
     }
+    // A tool may answer by the head alone, before the client has sent any of the body.
+    if (this.#in.read.framing !== 'none') {
+      setImmediate(() => {
+        if (!request.destroyed) request.flushHeaders();
+      });
+    }
     request.on('information', (info) => this.#inform(info.statusCode, info.rawHeaders));
   }
 
@@ -154,7 +164,7 @@ export class Exchange {
     if (status === 100) {
       clear(this.#continueTimer);
       if (read.expectsContinue) res.writeContinue();
-    } else if (status === 103) {
+    } else if (status === 103 && ++this.#hints <= mostHints) {
       const links = raw.filter((_, i) => i % 2 === 1 && raw[i - 1]?.toLowerCase() === 'link');
       try {
         if (links.length > 0) res.writeEarlyHints({ link: links });
@@ -182,6 +192,8 @@ export class Exchange {
       // The tool answered before it had read the whole body: the rest has nowhere to go.
       sent: () => {
         if (req.complete) return;
+        // Unpiped first: a destination that closes leaves what is piped into it paused.
+        req.unpipe();
         this.#request?.destroy();
         req.resume();
       },

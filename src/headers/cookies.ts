@@ -12,7 +12,8 @@ export function fixCookiePath(value: string, toPublic: (path: string) => string)
 }
 
 function fixAttribute(attribute: string, toPublic: (path: string) => string): string {
-  const match = /^(\s*path\s*=\s*)(\/.*?)(\s*)$/i.exec(attribute);
+  const match = /^(\s*path\s*=\s*)(\/.*)$/is.exec(attribute);
   if (match?.[2] === undefined) return attribute;
-  return `${match[1] ?? ''}${toPublic(match[2])}${match[3] ?? ''}`;
+  const path = match[2].trimEnd();
+  return `${match[1] ?? ''}${toPublic(path)}${match[2].slice(path.length)}`;
 }

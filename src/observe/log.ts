@@ -67,6 +67,9 @@ function prettified(out: Output, colorize: boolean): Output {
 }
 
 /** An access line's message has these already. */
-function withoutRepetition({ way, method, path, status, code, ...rest }: Record<string, unknown>) {
-  return way === undefined ? { method, path, status, code, ...rest } : rest;
+const inMessage = new Set(['way', 'method', 'path', 'status', 'code']);
+
+function withoutRepetition(fields: Record<string, unknown>): Record<string, unknown> {
+  if (fields['way'] === undefined) return fields;
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !inMessage.has(name)));
 }

@@ -38,7 +38,7 @@ describe('the format', () => {
   it('pretty: colours on a terminal alone', () => {
     const file = capture('pretty');
     file.log.info('hello');
-    expect(file.lines.join('')).not.toContain('\u001b');
+    expect(file.lines.join('')).toMatch(/^\[[0-9:.]+\] INFO: hello\n$/);
     const terminal = capture('pretty', true);
     terminal.log.info('hello');
     expect(terminal.lines.join('')).toContain('\u001b[');
