@@ -1,5 +1,5 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
-import type { Html } from './html';
+import type { Html } from '../portal/html';
 
 /** A whole answer, as a value. */
 export interface Answer {

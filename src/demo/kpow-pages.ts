@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { html } from './html';
-import type { Html } from './html';
+import { html } from '../portal/html';
+import type { Html } from '../portal/html';
 import { brokers, throughputPoints } from './pretend-cluster';
 import type { ClusterSnapshot } from './pretend-cluster';
 import { toolPage } from './tool-page';

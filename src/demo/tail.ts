@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isRead, methodNotAllowed, page, pathOf, text } from './answer';
 import { assetServer } from './assets';
-import { html } from './html';
-import type { Html } from './html';
+import { html } from '../portal/html';
+import type { Html } from '../portal/html';
 import { logLine } from './pretend-log';
 import type { LogLine } from './pretend-log';
 import { toolPage } from './tool-page';

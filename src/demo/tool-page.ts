@@ -1,5 +1,5 @@
-import { html } from './html';
-import type { Html } from './html';
+import { html } from '../portal/html';
+import type { Html } from '../portal/html';
 
 export interface ToolPage {
   /** Names the stylesheet's accent colour and the icon: `kpow` → `kpow.svg`. */

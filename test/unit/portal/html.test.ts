@@ -1,4 +1,4 @@
-import { html } from '../../../src/demo/html';
+import { html } from '../../../src/portal/html';
 
 test('html escapes text, and leaves nested markup and lists of it as they are', () => {
   const item = (text: string) => html`<li title="${text}">${text}</li>`;
