@@ -2,6 +2,7 @@
 const project = (name, more = {}) => ({
   displayName: name,
   testEnvironment: 'node',
+  setupFiles: ['<rootDir>/test/support/node-errors.ts'],
   testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
   transform: {
     '\\.ts$': [

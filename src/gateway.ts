@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApp } from './app/app';
-import { beginContext, type RequestContext } from './app/context';
+import { beginContext, contextOf, type RequestContext } from './app/context';
 import { createSite, type Site } from './app/site';
 import type { Config } from './config/config';
 import { loadCertificate } from './listener/certificate';
@@ -130,6 +130,10 @@ class RunningGateway implements Gateway {
       maxHead: this.#site.config.limits.head,
       handle: (req, res, upgrade) => this.#handle(req, res, upgrade),
       rejected: (socket, error) => this.#logRejected(socket.remoteAddress ?? '', error),
+      broken: (res, error) => {
+        contextOf(res.req).failure = error;
+        res.statusCode = error.status;
+      },
     });
     const address = await listener.listen();
     this.#listeners[name] = listener;

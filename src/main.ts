@@ -18,11 +18,12 @@ async function main(argv: readonly string[]): Promise<number> {
     .showHelpAfterError('(see kpow-gateway --help)')
     .exitOverride();
   const withConfig = (command: Command) => command.option('-c, --config <file>', 'configuration file', defaultFile);
-  withConfig(program.command('serve', { isDefault: true }).description('serve (the default)')).action(
-    ({ config }: { config: string }) => {
-      run = () => serve({ config: loadConfig(config), reload: () => loadConfig(config) });
-    },
-  );
+  withConfig(
+    program.command('serve', { isDefault: true }).description('serve (the default)').allowExcessArguments(),
+  ).action(({ config }: { config: string }, { args }: Command) => {
+    if (args[0] !== undefined) program.error(`error: unknown command '${args[0]}'`);
+    run = () => serve({ config: loadConfig(config), reload: () => loadConfig(config) });
+  });
   withConfig(program.command('check').description('exit 0, or name every problem and exit 2')).action(
     ({ config }: { config: string }) => {
       run = () => check(config, (line) => process.stdout.write(`${line}\n`));
@@ -54,7 +55,8 @@ function version(): string {
 
 function port(text: string): number {
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value > 65535) throw new InvalidArgumentError('Write a port from 0 to 65535; 0 takes any free one.');
+  if (!/^\d+$/.test(text) || value > 65535)
+    throw new InvalidArgumentError('Write a port from 0 to 65535; 0 takes any free one.');
   return value;
 }
 

@@ -2,6 +2,7 @@ import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { tellsOfTheClient, type ClientView } from '../headers/forwarded';
 import { outboundFields } from '../headers/request';
+import { valuesOf } from '../headers/raw';
 import { inboundFields } from '../headers/response';
 import type { AnswerContext } from '../headers/location';
 import { resetConnection } from '../listener/reset';
@@ -127,6 +128,9 @@ export class Exchange {
     else socket.once('encrypted' in socket ? 'secureConnect' : 'connect', () => this.#connected(request));
     if (this.#in.context.upgrade) {
       request.once('upgrade', (answer, upstream, head) => this.#upgraded(answer, upstream, head));
+    } else {
+      // Without a listener Node would end the connection and tell nobody.
+      request.once('upgrade', (_answer, upstream) => this.#switchedUnasked(upstream));
     }
     // A tool may answer by the head alone, before the client has sent any of the body.
     if (this.#in.read.framing !== 'none') {
@@ -165,7 +169,8 @@ export class Exchange {
       clear(this.#continueTimer);
       if (read.expectsContinue) res.writeContinue();
     } else if (status === 103 && ++this.#hints <= mostHints) {
-      const links = raw.filter((_, i) => i % 2 === 1 && raw[i - 1]?.toLowerCase() === 'link');
+      // Many tools (Node's own server is one) put all links into one field; Node takes them one by one only.
+      const links = valuesOf(raw, 'link').flatMap((value) => value.split(/,\s*(?=<)/));
       try {
         if (links.length > 0) res.writeEarlyHints({ link: links });
       } catch {
@@ -176,6 +181,10 @@ export class Exchange {
 
   #begin(answer: IncomingMessage): void {
     const { req, res, context } = this.#in;
+    if (answer.statusCode === 101) {
+      this.#switchedUnasked(answer.socket);
+      return;
+    }
     this.#answered = true;
     this.#clearTimers();
     context.upstreamMs = performance.now() - context.startedAt;
@@ -202,6 +211,10 @@ export class Exchange {
 
   #upgraded(answer: IncomingMessage, upstream: Socket, head: Buffer): void {
     const { context, mount } = this.#in;
+    if (answer.headers.upgrade?.toLowerCase() !== 'websocket') {
+      this.#switchedUnasked(upstream);
+      return;
+    }
     this.#answered = true;
     this.#clearTimers();
     context.upstreamMs = performance.now() - context.startedAt;
@@ -211,6 +224,12 @@ export class Exchange {
       context.bytes = count.toClient;
       context.end(101);
     });
+  }
+
+  /** A 101 that nobody asked for, or that does not say to what it switches. */
+  #switchedUnasked(upstream: Socket): void {
+    upstream.destroy();
+    this.#failed(new ProxyError('UPSTREAM_BAD_ANSWER', this.#in.mount.config.name));
   }
 
   #abort(code: ProxyErrorCode): void {

@@ -26,15 +26,20 @@ const bodiless = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT'
 
 /**
  * Reads what decides a request's way, strictly: what could be understood in two ways is refused (RFC 9112 §3, §6).
- * @throws ProxyError BAD_REQUEST, URI_TOO_LONG, HEAD_TOO_LARGE, UNKNOWN_TRANSFER_CODING
+ * @throws ProxyError BAD_REQUEST, URI_TOO_LONG, HEAD_TOO_LARGE, METHOD_NOT_ALLOWED, UNKNOWN_TRANSFER_CODING
  */
 export function readRequest(req: IncomingMessage, limits: RequestLimits): ReadRequest {
   const raw = req.rawHeaders;
   const url = req.url ?? '';
   if (url.length > limits.url) throw new ProxyError('URI_TOO_LONG');
   if (raw.length > maxFields * 2) throw new ProxyError('HEAD_TOO_LARGE');
+  // A request without a version is HTTP/0.9 to Node's parser.
+  if (req.httpVersion !== '1.1' && req.httpVersion !== '1.0') throw bad('neither HTTP/1.1 nor HTTP/1.0');
+  // It answers with what browser and gateway say in secret (nginx refuses it too).
+  if (req.method === 'TRACE') throw new ProxyError('METHOD_NOT_ALLOWED');
   const hosts = valuesOf(raw, 'host');
   if (hosts.length > 1) throw bad('more than one Host field');
+  if (hosts[0] === '' || (hosts.length === 0 && req.httpVersion === '1.1')) throw bad('no Host');
   const { target, authority } = readTarget(url, req.method ?? '');
   return {
     target,

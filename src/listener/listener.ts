@@ -19,6 +19,8 @@ export interface ListenerOptions {
   readonly handle: (req: IncomingMessage, res: ServerResponse, upgrade: PendingUpgrade | null) => void;
   /** A request that never became one. */
   readonly rejected: (socket: Socket, error: ProxyError) => void;
+  /** The body of a request under way is malformed; its connection is answered and closed. */
+  readonly broken: (res: ServerResponse, error: ProxyError) => void;
 }
 
 /** A head has to arrive within this time (nginx: client_header_timeout). */
@@ -44,6 +46,8 @@ export class Listener {
       keepAliveTimeout,
       headersTimeout: headTimeout,
       requestTimeout: 0,
+      // Node's own refusal has no body and no line in the log: `readRequest` refuses it.
+      requireHostHeader: false,
     };
     this.#server = options.tls
       ? https.createServer({
@@ -139,8 +143,13 @@ export class Listener {
   #parserGaveUp(error: NodeJS.ErrnoException, socket: Socket): void {
     const failure = parserFailure(error);
     const answering = (socket as Socket & { _httpMessage?: ServerResponse })._httpMessage;
-    if (!failure || !socket.writable || answering?.headersSent) socket.destroy();
-    else this.#reject(socket, failure);
+    const left = answering && error.code === 'HPE_INVALID_EOF_STATE';
+    if (!failure || left || !socket.writable || answering?.headersSent) socket.destroy();
+    else if (!answering) this.#reject(socket, failure);
+    else {
+      this.#options.broken(answering, failure);
+      rejectRaw(socket, failure);
+    }
   }
 
   #reject(socket: Socket, error: ProxyError): void {

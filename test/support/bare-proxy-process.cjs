@@ -1,6 +1,7 @@
 // http-proxy alone, wired as its README says, in a process of its own: a crash is then something to look at.
 // argv: the library, the target, and the wiring as JSON (see bare-proxy.ts). Reports its port to the parent.
 const http = require('node:http');
+const { answerResources } = require('./answer-resources.cjs');
 
 const [, , library, target, json] = process.argv;
 const { agent, forwarded, mount, setHeader } = JSON.parse(json);
@@ -39,4 +40,5 @@ if (mount) {
   server.once('listening', () => process.send(server.address().port));
 }
 
+answerResources();
 process.once('disconnect', () => process.exit());

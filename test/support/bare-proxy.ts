@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import path from 'node:path';
+import { askResources, type Resources } from './resources';
 
 /** The last release of http-proxy, and under its name the successor that the gateway is built on (http-proxy-3). */
 export const original = 'http-proxy-1.18.1';
@@ -30,10 +31,10 @@ export interface Death {
 export interface BareProxy {
   /** Plain HTTP, on 127.0.0.1. */
   readonly port: number;
-  readonly running: boolean;
   /** Resolves when the process has ended of itself. */
   readonly died: Promise<Death>;
-  stop(): Promise<void>;
+  readonly resources: () => Promise<Resources>;
+  readonly stop: () => Promise<void>;
 }
 
 /** http-proxy alone, in a process of its own. */
@@ -54,10 +55,8 @@ export async function startBareProxy(library: Library, target: string, wiring: W
   ]);
   return {
     port,
-    get running() {
-      return child.exitCode === null && child.signalCode === null;
-    },
     died,
+    resources: () => askResources(child),
     stop: async () => {
       child.kill();
       await died;

@@ -21,14 +21,24 @@ export interface TestGateway extends Addresses {
 export type RawConfig = Record<string, unknown> & { mounts: readonly RawMount[] };
 export type RawMount = Partial<Record<keyof MountConfig, unknown>> & { path: string; target: string };
 
-/** One certificate for a whole test run: making one takes a while. */
-const certs = path.join(tmpdir(), `kpow-gateway-test-${process.pid}`);
-process.once('exit', () => rmSync(certs, { recursive: true, force: true }));
+/** Folders that are gone after the test file. */
+const folders: string[] = [];
+process.once('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'kpow-gateway-'));
+  folders.push(folder);
+  return folder;
+}
+
+/** One certificate for all gateways of a test file: making one takes a while. */
+const certs = temporaryFolder();
 
 export function testConfig(raw: RawConfig) {
   const { listen, ...rest } = raw as RawConfig & { listen?: { https?: unknown; http?: unknown } };
-  const folder = certs;
-  const files = { cert: path.join(folder, 'tls.crt'), key: path.join(folder, 'tls.key') };
+  const files = { cert: path.join(certs, 'tls.crt'), key: path.join(certs, 'tls.key') };
   const https =
     listen?.https === 'off' ? 'off' : { port: 0, host: '127.0.0.1', ...files, ...(listen?.https as object) };
   const http = listen?.http === 'off' ? 'off' : { port: 0, host: '127.0.0.1', ...(listen?.http as object) };
@@ -74,11 +84,4 @@ export async function startGateway(raw: RawConfig): Promise<TestGateway> {
       }),
     stop: () => gateway.stop(),
   };
-}
-
-/** A folder that is gone after the test file. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'kpow-gateway-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }

@@ -50,7 +50,7 @@ export async function startNginx(servers: readonly NginxServer[]): Promise<Nginx
   const nginx = await startProgram(process.env['NGINX'] ?? 'nginx', ['-p', folder, '-c', file, '-e', 'stderr'], {
     // Debian keeps it where only root's PATH looks.
     env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` },
-    package: 'nginx-light',
+    package: 'nginx',
   });
   await Promise.all(ports.map((port) => untilAccepting(port, nginx)));
   return { ports, stop: () => nginx.stop() };
@@ -82,8 +82,6 @@ ${temporary}${blocks.join('')}
 }
 
 async function untilAccepting(port: number, nginx: Program): Promise<void> {
-  let over = false;
-  void nginx.ended.then(() => (over = true));
   for (;;) {
     const accepted = await new Promise<boolean>((resolve) => {
       const socket = connect({ port, host: '127.0.0.1' });
@@ -92,7 +90,7 @@ async function untilAccepting(port: number, nginx: Program): Promise<void> {
       socket.once('connect', () => socket.destroy());
     });
     if (accepted) return;
-    if (over) throw new Error(`nginx did not start; it said:\n${nginx.output}`);
+    if (nginx.over) throw new Error(`nginx did not start; it said:\n${nginx.output}`);
     await pause(20);
   }
 }

@@ -10,6 +10,7 @@ export interface Program {
   readonly stderr: string;
   /** Resolves with the output once it contains `text`; rejects when the program ends before. */
   until(text: string | RegExp): Promise<string>;
+  readonly over: boolean;
   /** Resolves with the exit code, or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals>;
   /** Ends it, with force after five seconds, and waits for that. */
@@ -35,7 +36,11 @@ export async function startProgram(
   args: readonly string[],
   options: ProgramOptions = {},
 ): Promise<Program> {
-  const child = spawn(command, args, { cwd: options.cwd, env: options.env ?? process.env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, args, {
+    cwd: options.cwd,
+    env: options.env ?? process.env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const text = { stdout: '', stderr: '', output: '' };
   const waiting = new Set<() => void>();
   const wake = () => {
@@ -75,6 +80,9 @@ export async function startProgram(
     },
     get stderr() {
       return text.stderr;
+    },
+    get over() {
+      return over;
     },
     ended,
     until: (wanted) =>

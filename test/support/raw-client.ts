@@ -7,7 +7,11 @@ export class RawClient {
   readonly #waiting = new Set<() => void>();
   #closed = false;
 
-  private constructor(readonly socket: Socket) {
+  /** @param tcp below `socket`; the same where there is no TLS */
+  private constructor(
+    readonly socket: Socket,
+    readonly tcp: Socket,
+  ) {
     socket.on('error', () => undefined);
     socket.on('data', (bytes: Buffer) => {
       this.#received = Buffer.concat([this.#received, bytes]);
@@ -21,11 +25,9 @@ export class RawClient {
 
   /** Resolves when the connection (and the TLS handshake) is made. */
   static async connect(port: number, tls = true): Promise<RawClient> {
-    const options = { port, host: '127.0.0.1' };
-    const socket = tls
-      ? connectTls({ ...options, rejectUnauthorized: false, servername: 'localhost' })
-      : connectTcp(options);
-    const client = new RawClient(socket);
+    const tcp = connectTcp({ port, host: '127.0.0.1' });
+    const socket = tls ? connectTls({ socket: tcp, rejectUnauthorized: false, servername: 'localhost' }) : tcp;
+    const client = new RawClient(socket, tcp);
     await new Promise<void>((resolve, reject) => {
       socket.once(tls ? 'secureConnect' : 'connect', () => resolve());
       socket.once('error', reject);
@@ -65,6 +67,11 @@ export class RawClient {
 
   destroy(): void {
     this.socket.destroy();
+  }
+
+  /** Leaves with a TCP reset. */
+  reset(): void {
+    this.tcp.resetAndDestroy();
   }
 
   #next(): Promise<void> {

@@ -1,0 +1,71 @@
+import { brokenOnce } from './support/tool';
+import { expectFailure, useScenes } from './support/scene';
+import { openWebsocket } from './support/websocket';
+
+const scenes = useScenes();
+
+const ok = (fields: string, body = 'POISON') => `HTTP/1.1 200 OK\r\n${fields}\r\n${body}`;
+
+/** Each leaves the connection open, as if more were to come. */
+const answers: readonly (readonly [string, string])[] = [
+  ['garbage', '\x00\x01\x02 not HTTP at all \xff\xfe\r\n\r\n'],
+  ['another protocol', 'SSH-2.0-OpenSSH_9.6\r\n'],
+  ['HTTP/0.9', '<html>hello</html>\r\n\r\n'],
+  ['no version', '200 OK\r\nContent-Length: 0\r\n\r\n'],
+  ['a status of two digits', 'HTTP/1.1 20 OK\r\nContent-Length: 0\r\n\r\n'],
+  ['a status of four digits', 'HTTP/1.1 2000 OK\r\nContent-Length: 0\r\n\r\n'],
+  ['a status that is no number', 'HTTP/1.1 OK 200\r\nContent-Length: 0\r\n\r\n'],
+  ['status 000', 'HTTP/1.1 000 None\r\nContent-Length: 6\r\n\r\nPOISON'],
+  ['status 099', 'HTTP/1.1 099 None\r\nContent-Length: 6\r\n\r\nPOISON'],
+  ['a control character in a value', ok('X-Bad: a\x01b\r\nContent-Length: 6\r\n')],
+  ['a null in a value', ok('X-Bad: a\0b\r\nContent-Length: 6\r\n')],
+  ['a bare CR in a value', ok('X-Bad: a\rSet-Cookie: b=c\r\nContent-Length: 6\r\n')],
+  ['a space in a name', ok('X Bad: a\r\nContent-Length: 6\r\n')],
+  ['a space before the colon', ok('Content-Length : 6\r\n')],
+  ['a field without a colon', ok('Bad\r\nContent-Length: 6\r\n')],
+  ['two lengths that differ', ok('Content-Length: 6\r\nContent-Length: 3\r\n')],
+  ['two lengths in one field', ok('Content-Length: 6, 3\r\n')],
+  ['a length that is no number', ok('Content-Length: six\r\n')],
+  ['a negative length', ok('Content-Length: -6\r\n')],
+  ['a length beyond counting', ok('Content-Length: 99999999999999999999999\r\n')],
+  ['both a length and chunks', ok('Content-Length: 6\r\nTransfer-Encoding: chunked\r\n', '6\r\nPOISON\r\n0\r\n\r\n')],
+];
+
+describe('an answer that is not sound HTTP is a 502, and the next one is its own', () => {
+  test.each(answers)('%s', async (_, bytes) => {
+    const scene = await scenes.with(brokenOnce(bytes));
+    await expectFailure(scene, await scene.ask(), 502, 'UPSTREAM_BAD_ANSWER');
+    expect((await scene.ask('/tool/next')).body).toBe('/next');
+    expect(scene.tool.connections).toBe(2);
+  });
+
+  test.each(answers)('%s, to a websocket', async (_, bytes) => {
+    const scene = await scenes.with(brokenOnce(bytes));
+    await expectFailure(scene, await (await openWebsocket(scene)).refused(), 502, 'UPSTREAM_BAD_ANSWER');
+    expect((await scene.ask('/tool/next')).body).toBe('/next');
+  });
+});
+
+test('a head larger than the limit is a 502 that says so', async () => {
+  const fields = 'X-Filler: 0123456789012345678901234567890123456789\r\n'.repeat(2000);
+  const scene = await scenes.with(brokenOnce(ok(fields)));
+  await expectFailure(scene, await scene.ask(), 502, 'UPSTREAM_HEAD_TOO_LARGE');
+  expect((await scene.ask('/tool/next')).body).toBe('/next');
+});
+
+test('a head without an end is a 502 as soon as it is too large', async () => {
+  const scene = await scenes.with(
+    brokenOnce('HTTP/1.1 200 OK\r\nX-Endless: ', (socket) => {
+      const more = () => {
+        if (!socket.destroyed) socket.write('x'.repeat(16_384), more);
+      };
+      more();
+    }),
+  );
+  await expectFailure(scene, await scene.ask(), 502, 'UPSTREAM_HEAD_TOO_LARGE');
+});
+
+test('a websocket’s answer with a head that is too large is a 502 that says so', async () => {
+  const scene = await scenes.with(brokenOnce(ok(`X-Filler: ${'x'.repeat(100_000)}\r\n`)));
+  await expectFailure(scene, await (await openWebsocket(scene)).refused(), 502, 'UPSTREAM_HEAD_TOO_LARGE');
+});
