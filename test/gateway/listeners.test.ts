@@ -13,7 +13,7 @@ const open: (() => Promise<void>)[] = [];
 
 const start = async (raw: Partial<RawConfig> & Record<string, unknown> = {}) => {
   const gateway = await startGateway({ mounts: [{ name: 'kPow', path: '/kpow', target: tool.url }], ...raw });
-  open.push(gateway.stop);
+  open.push(() => gateway.stop());
   return gateway;
 };
 const ask = (target: string, host = 'tools.example', more = '') =>

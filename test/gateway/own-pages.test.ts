@@ -20,7 +20,7 @@ const kpow = () => ({
 
 async function start(mounts: Parameters<typeof startGateway>[0]['mounts'] = [kpow()], more: object = {}) {
   const gateway = await startGateway({ mounts, ...more });
-  open.push(gateway.stop);
+  open.push(() => gateway.stop());
   return { gateway, ask: client(gateway) };
 }
 const client = ({ httpsPort }: TestGateway) => {
@@ -183,7 +183,7 @@ describe('the portal', () => {
       origin: `https://localhost:${gateway.httpsPort}`,
     });
     const messages: Record<string, unknown>[] = [];
-    let wake = () => undefined as void;
+    let wake: () => void = () => undefined;
     live.on('message', (data: Buffer) => {
       messages.push(JSON.parse(data.toString()) as Record<string, unknown>);
       wake();

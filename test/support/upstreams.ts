@@ -56,7 +56,7 @@ export async function recordingUpstream(answer?: RequestListener): Promise<Recor
     req.on('end', () => {
       const { method = '', url = '', rawHeaders, headers, rawTrailers } = req;
       requests.push({ method, url, rawHeaders, headers, rawTrailers, body: Buffer.concat(chunks) });
-      if (answer) void answer(req, res);
+      if (answer) answer(req, res);
       else res.end('ok');
     });
   });
@@ -91,7 +91,7 @@ export function readUntil(socket: Socket, end = '\r\n\r\n'): Promise<string> {
 
 /** The upstream that no one listens at: a port that was just free. */
 export async function refusingPort(): Promise<number> {
-  const { port, close } = await rawUpstream(() => undefined);
-  await close();
-  return port;
+  const upstream = await rawUpstream(() => undefined);
+  await upstream.close();
+  return upstream.port;
 }
