@@ -167,7 +167,7 @@ class RunningGateway implements Gateway {
       id: context.id,
       mount: context.mount?.config.path ?? null,
       method: req.method ?? '',
-      url: context.read?.target ?? req.url ?? '',
+      url: context.head?.target ?? req.url ?? '',
       status,
       bytes: context.bytes,
       durationMs: performance.now() - context.startedAt,

@@ -40,8 +40,7 @@ export function sendAnswer(
     if (!answer.complete) options.failed(new Error('the answer broke off'));
   });
   try {
-    // Node refuses to announce trailers that it cannot send.
-    res.writeHead(status, answer.statusMessage, chunked ? fields : without(fields, 'trailer'));
+    res.writeHead(status, reasonOf(answer), sendable(fields, status, chunked));
   } catch (error) {
     answer.destroy();
     options.failed(error instanceof Error ? error : new Error(String(error)));
@@ -71,8 +70,15 @@ export function sendAnswer(
   }
 }
 
-function without(fields: readonly string[], name: string): string[] {
-  return fields.filter((_, i) => fields[i - (i % 2)]?.toLowerCase() !== name);
+/** The reason phrase, which is nothing but decoration: one with bytes that it may not have (RFC 9112 §4) is left out. */
+export function reasonOf({ statusMessage = '' }: IncomingMessage): string {
+  return /^[\t\x20-\x7e\x80-\xff]*$/.test(statusMessage) ? statusMessage : '';
+}
+
+/** Node refuses to announce trailers that it cannot send; a 204 has no length (RFC 9110 §8.6). */
+function sendable(fields: string[], status: number, chunked: boolean): string[] {
+  const dropped = new Set([...(chunked ? [] : ['trailer']), ...(status === 204 ? ['content-length'] : [])]);
+  return fields.filter((_, i) => !dropped.has(fields[i - (i % 2)]?.toLowerCase() ?? ''));
 }
 
 /** Fields that frame or route a message mean nothing after it, and must not be smuggled in there (RFC 9110 §6.5.1). */

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import { readForwarded } from '../headers/forwarded';
 import { slashRedirect, toUpstream, type Mount } from '../mount/mount';
-import { climbsOut, isUnder, pathEnd } from '../mount/path';
+import { climbsOut, isUnder, pathOf } from '../mount/path';
 import type { LiveStatus } from '../portal/live';
 import { createPortalRouter } from '../portal/router';
 import { ProxyError } from '../upstream/proxy-error';
@@ -13,7 +13,7 @@ import { Engine } from './engine';
 import { Exchange } from './exchange';
 import { sendFailure, type FailureDeps } from './failure';
 import { gatewayFields, ownPages } from './own-page';
-import { readRequest } from './read-request';
+import { readRequestHead } from './request-head';
 import { redirectTo, toHttps } from './redirect';
 import type { Site } from './site';
 
@@ -50,13 +50,13 @@ export function createApp(site: Site, deps: AppDeps): express.Express {
 function readHead(site: Site): RequestHandler {
   return (req, _res, next) => {
     const context = contextOf(req);
-    const read = readRequest(req, site.config.limits);
-    const view = readForwarded(req.rawHeaders, read.host || ownAuthority(req), context.peer, site.trusts);
+    const head = readRequestHead(req, site.config.limits);
+    const view = readForwarded(req.rawHeaders, head.host || ownAuthority(req), context.peer, site.trusts);
     if (!view) throw new ProxyError('BAD_REQUEST', null, new Error('Host is not a host name'));
-    context.read = read;
+    context.head = head;
     context.view = view;
-    // Express routes by it; what goes to a tool is made from `read`.
-    req.url = read.target;
+    // Express routes by it; what goes to a tool is made from `head`.
+    req.url = head.target;
     next();
   };
 }
@@ -71,16 +71,16 @@ function ownAuthority({ socket }: IncomingMessage): string {
 function redirectToHttps({ config: { listen } }: Site, publicPort: () => number): RequestHandler {
   const { http, https } = listen;
   return (req, res, next) => {
-    const { peer, view, read } = contextOf(req);
+    const { peer, view, head } = contextOf(req);
     const plain = !peer.secure && view?.origin.proto === 'http';
-    if (!plain || http?.mode !== 'redirect' || !https || !read || isProbe(read.target)) next();
-    else redirectTo(req, res, toHttps(view.origin, publicPort(), read.target));
+    if (!plain || http?.mode !== 'redirect' || !https || !head || isProbe(head.target)) next();
+    else redirectTo(req, res, toHttps(view.origin, publicPort(), head.target));
   };
 }
 
 /** Balancers and orchestrators probe over plain HTTP and take a redirect for a failure; these tell nothing secret. */
 function isProbe(target: string): boolean {
-  const path = target.slice(0, pathEnd(target));
+  const path = pathOf(target);
   return path === '/-/up' || path === '/-/healthy';
 }
 
@@ -99,45 +99,49 @@ function proxyMounts(site: Site, failures: FailureDeps, { suspect }: AppDeps): R
   };
   return (req, res, next) => {
     const context = contextOf(req);
-    const { read, view } = context;
-    if (!read || !view) throw new Error('the head has not been read');
-    if (read.target === '*') {
+    const { head, view } = context;
+    if (!head || !view) throw new Error('the head has not been read');
+    if (head.target === '*') {
       // OPTIONS * asks about the server itself (RFC 9110 §9.3.7).
       res.writeHead(204, gatewayFields(context, site.config.listen.https)).end();
       return;
     }
     // The gateway's own paths are nobody's, also when a tool is mounted at `/`.
-    const match = isUnder(read.target, '/-') ? null : site.table.match(read.target);
+    const match = isUnder(head.target, '/-') ? null : site.table.match(head.target);
     if (!match) {
       next();
       return;
     }
     const { mount, matched } = match;
     context.mount = mount;
-    if (climbsOut(read.target.slice(matched, pathEnd(read.target)))) throw new ProxyError('PATH_ESCAPES');
-    const slashed = slashRedirect(mount, read.target, matched);
+    if (climbsOut(pathOf(head.target).slice(matched))) throw new ProxyError('PATH_ESCAPES');
+    const slashed = slashRedirect(mount, head.target, matched);
     if (slashed !== null) {
       redirectTo(req, res, slashed);
       return;
     }
-    const upstreamTarget = toUpstream(mount, read.target, matched);
-    const path = upstreamTarget.slice(0, pathEnd(upstreamTarget));
-    const refusal = refusalOf(mount.config, site.board.statusOf(mount.config), path);
+    const upstreamTarget = toUpstream(mount, head.target, matched);
+    const refusal = refusalOf(mount.config, site.board.statusOf(mount.config), pathOf(upstreamTarget));
     if (refusal) throw new ProxyError(refusal, mount.config.name);
-    new Exchange(exchange, { req, res, context, read, view, mount, matched }).run();
+    new Exchange(exchange, { req, res, context, head, view, mount, upstreamTarget }).run();
   };
 }
 
 function nothingHere(site: Site): RequestHandler {
   return (req) => {
-    const path = contextOf(req).read?.target ?? '';
-    const isPortal = path.slice(0, pathEnd(path)) === site.portal.path;
+    const isPortal = pathOf(contextOf(req).head?.target ?? '') === site.portal.path;
     throw new ProxyError(isPortal ? 'METHOD_NOT_ALLOWED' : 'NO_MOUNT');
   };
 }
 
 function answerFailure(failures: FailureDeps): ErrorRequestHandler {
   return (error: unknown, req, res, _next) => {
-    sendFailure(failures, req, res, error instanceof ProxyError ? error : new ProxyError('INTERNAL', null, error));
+    sendFailure(failures, req, res, error instanceof ProxyError ? error : unexpected(error));
   };
+}
+
+/** Express and its routers throw errors with a status for requests that they cannot read: `/-/assets/%ff`. */
+function unexpected(error: unknown): ProxyError {
+  const status = typeof error === 'object' && error !== null && 'status' in error ? Number(error.status) : 500;
+  return new ProxyError(status >= 400 && status < 500 ? 'BAD_REQUEST' : 'INTERNAL', null, error);
 }

@@ -7,7 +7,7 @@ import { normaliseAddress } from '../headers/trust';
 import type { Mount } from '../mount/mount';
 import type { ProxyError } from '../upstream/proxy-error';
 import type { PendingUpgrade } from '../listener/pending-upgrade';
-import type { ReadRequest } from './read-request';
+import type { RequestHead } from './request-head';
 
 /** What is known of a request while it is under way; the access log is written from it. */
 export interface RequestContext {
@@ -17,7 +17,7 @@ export interface RequestContext {
   /** Present when the client asks for a websocket. */
   readonly upgrade: PendingUpgrade | null;
   /** null until the head has been found sound. */
-  read: ReadRequest | null;
+  head: RequestHead | null;
   view: ClientView | null;
   mount: Mount | null;
   failure: ProxyError | null;
@@ -55,7 +55,7 @@ export function beginContext(
     startedAt: performance.now(),
     peer,
     upgrade,
-    read: null,
+    head: null,
     view: null,
     mount: null,
     failure: null,

@@ -7,8 +7,6 @@ import type { ProxyError, ProxyErrorCode } from '../upstream/proxy-error';
 import type { MountStatus } from '../upstream/status';
 import { failureTexts, type FailureText } from './failure-advice';
 
-export { prefersHtml } from './prefers-html';
-
 export interface Failure {
   readonly error: ProxyError;
   readonly requestId: string;

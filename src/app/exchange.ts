@@ -1,18 +1,19 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { tellsOfTheClient, type ClientView } from '../headers/forwarded';
-import { outboundFields } from '../headers/request';
-import { valuesOf } from '../headers/raw';
-import { inboundFields } from '../headers/response';
 import type { AnswerContext } from '../headers/location';
+import { valuesOf, type RawHeaders } from '../headers/raw';
+import { outboundFields } from '../headers/request';
+import { inboundFields } from '../headers/response';
 import { resetConnection } from '../listener/reset';
-import { toUpstream, type Mount } from '../mount/mount';
+import type { Mount } from '../mount/mount';
 import { classifyUpstreamError } from '../upstream/classify';
 import { ProxyError, type ProxyErrorCode } from '../upstream/proxy-error';
 import { sendAnswer, trailersOf } from './answer';
 import type { RequestContext } from './context';
-import type { Engine, Outgoing, Route } from './engine';
-import type { ReadRequest } from './read-request';
+import type { Engine, Handlers, Outgoing, Route } from './engine';
+import { InterimAnswers } from './interim';
+import type { RequestHead } from './request-head';
 import { acceptUpgrade } from './upgrade';
 
 export interface ExchangeDeps {
@@ -30,11 +31,11 @@ export interface ExchangeInput {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
   readonly context: RequestContext;
-  readonly read: ReadRequest;
+  readonly head: RequestHead;
   readonly view: ClientView;
   readonly mount: Mount;
-  /** Characters of the target that are the mount's prefix. */
-  readonly matched: number;
+  /** Origin-form, as the tool is to get it. */
+  readonly upstreamTarget: string;
 }
 
 /** Methods that may be sent twice (RFC 9110 §9.2.2); with a body they may not, for its bytes are gone. */
@@ -43,21 +44,21 @@ const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 /** How long a tool may leave a client's `Expect: 100-continue` unanswered before the gateway says it. */
 const continuePatience = 1_000;
 
-/** How many hints of one request are passed on: they are not held back by a client that does not read. */
-const mostHints = 20;
+/** Node reads so many names and values of an answer's head and drops the rest without a word. */
+const mostHeadEntries = 2_000;
 
 /** One request to a tool and its answer. Made, run once, and ended in exactly one of its ways. */
 export class Exchange {
   readonly #deps: ExchangeDeps;
   readonly #in: ExchangeInput;
   readonly #out: Outgoing;
-  readonly #answerContext: AnswerContext;
+  readonly #interim: InterimAnswers;
   #request: ClientRequest | null = null;
   #answered = false;
-  #endsWithConnection = false;
-  #answerEndsWithConnection = false;
   #retried = false;
-  #hints = 0;
+  /** Where the end of a connection is the end of the body: the tool's, and ours to the client. */
+  #toolBodyEndsByClose = false;
+  #clientBodyEndsByClose = false;
   #connectTimer: NodeJS.Timeout | null = null;
   #waitTimer: NodeJS.Timeout | null = null;
   #continueTimer: NodeJS.Timeout | null = null;
@@ -65,8 +66,8 @@ export class Exchange {
   constructor(deps: ExchangeDeps, input: ExchangeInput) {
     this.#deps = deps;
     this.#in = input;
-    const { req, context, read, view, mount, matched } = input;
-    const upstreamTarget = toUpstream(mount, read.target, matched);
+    const { req, res, context, head, view, mount, upstreamTarget } = input;
+    this.#interim = new InterimAnswers(req, res, head.expectsContinue);
     this.#out = {
       method: req.method ?? 'GET',
       target: upstreamTarget,
@@ -74,17 +75,10 @@ export class Exchange {
         view,
         peer: context.peer,
         requestId: context.id,
-        framing: read.framing,
+        framing: head.framing,
         websocket: context.upgrade !== null,
-        expectsContinue: read.expectsContinue,
+        expectsContinue: head.expectsContinue,
       }),
-    };
-    this.#answerContext = {
-      mount,
-      origin: view.origin,
-      host: view.host,
-      publicTarget: read.target,
-      upstreamTarget,
     };
   }
 
@@ -108,16 +102,53 @@ export class Exchange {
     if (this.#timeouts.connect > 0) {
       this.#connectTimer = setTimeout(() => this.#abort('UPSTREAM_CONNECT_TIMEOUT'), this.#timeouts.connect);
     }
-    this.#deps.engine.send(req, res, this.#out, this.#deps.routeOf(mount), {
-      opened: (request) => this.#opened(request),
-      answered: (answer) => this.#begin(answer),
+    this.#deps.engine.send(req, res, this.#out, this.#deps.routeOf(mount), this.#attempt());
+  }
+
+  /** The events of one attempt. Whatever goes wrong in them is this request's trouble alone. */
+  #attempt(): Handlers {
+    let failed = false;
+    const fail = (error: Error): void => {
       // Once the answer has begun, its own events tell whether it arrives; a tool that answers early and stops reading
       // breaks the request, not the answer. Only where the connection's end is the body's, Node takes a broken
       // connection for it.
-      failed: (error) => {
-        if (!this.#answered || this.#answerEndsWithConnection) this.#failed(error);
-      },
-    });
+      if (failed || (this.#answered && !this.#toolBodyEndsByClose)) return;
+      failed = true;
+      this.#failed(error);
+    };
+    const guarded =
+      <Arguments extends unknown[]>(step: (...given: Arguments) => void) =>
+      (...given: Arguments): void => {
+        try {
+          step(...given);
+        } catch (error) {
+          this.#request?.destroy();
+          this.#failed(new ProxyError('INTERNAL', null, error));
+        }
+      };
+    return {
+      opened: guarded((request: ClientRequest) => {
+        // Node can end a request without an error, and nobody would be told.
+        request.once('close', () => {
+          if (!this.#answered) fail(new Error('the connection ended without an answer'));
+        });
+        request.once(
+          'upgrade',
+          guarded((answer: IncomingMessage, upstream: Socket, first: Buffer) =>
+            this.#upgraded(answer, upstream, first),
+          ),
+        );
+        request.on(
+          'information',
+          guarded(({ statusCode, rawHeaders }: { statusCode: number; rawHeaders: string[] }) =>
+            this.#interim.pass(statusCode, rawHeaders),
+          ),
+        );
+        this.#opened(request);
+      }),
+      answered: guarded((answer: IncomingMessage) => this.#begin(answer)),
+      failed: guarded(fail),
+    };
   }
 
   #opened(request: ClientRequest): void {
@@ -126,32 +157,25 @@ export class Exchange {
     if (!socket) return;
     if (request.reusedSocket || !socket.connecting) this.#connected(request);
     else socket.once('encrypted' in socket ? 'secureConnect' : 'connect', () => this.#connected(request));
-    if (this.#in.context.upgrade) {
-      request.once('upgrade', (answer, upstream, head) => this.#upgraded(answer, upstream, head));
-    } else {
-      // Without a listener Node would end the connection and tell nobody.
-      request.once('upgrade', (_answer, upstream) => this.#switchedUnasked(upstream));
-    }
     // A tool may answer by the head alone, before the client has sent any of the body.
-    if (this.#in.read.framing !== 'none') {
+    if (this.#in.head.framing !== 'none') {
       setImmediate(() => {
         if (!request.destroyed) request.flushHeaders();
       });
     }
-    request.on('information', (info) => this.#inform(info.statusCode, info.rawHeaders));
   }
 
   #connected(request: ClientRequest): void {
     clear(this.#connectTimer);
-    const { req, read } = this.#in;
+    const { req, head } = this.#in;
     if (this.#timeouts.response > 0) {
       const timer = setTimeout(() => this.#silent(request), this.#timeouts.response);
       this.#waitTimer = timer;
       req.on('data', () => timer.refresh());
       request.once('finish', () => timer.refresh());
     }
-    if (read.expectsContinue) {
-      this.#continueTimer = setTimeout(() => this.#inform(100, []), continuePatience);
+    if (head.expectsContinue) {
+      this.#continueTimer = setTimeout(() => this.#interim.continue(), continuePatience);
     }
   }
 
@@ -161,40 +185,21 @@ export class Exchange {
     this.#abort(clientStopped ? 'REQUEST_TIMEOUT' : 'UPSTREAM_RESPONSE_TIMEOUT');
   }
 
-  /** Interim answers (RFC 9110 §15.2): 100 and 103 mean something to a client, and only HTTP/1.1 knows them. */
-  #inform(status: number, raw: readonly string[]): void {
-    const { req, res, read } = this.#in;
-    if (res.headersSent || req.httpVersion === '1.0' || res.destroyed) return;
-    if (status === 100) {
-      clear(this.#continueTimer);
-      if (read.expectsContinue) res.writeContinue();
-    } else if (status === 103 && ++this.#hints <= mostHints) {
-      // Many tools (Node's own server is one) put all links into one field; Node takes them one by one only.
-      const links = valuesOf(raw, 'link').flatMap((value) => value.split(/,\s*(?=<)/));
-      try {
-        if (links.length > 0) res.writeEarlyHints({ link: links });
-      } catch {
-        // Node takes only well-formed links; hints are no more than hints.
-      }
-    }
-  }
-
   #begin(answer: IncomingMessage): void {
     const { req, res, context } = this.#in;
-    if (answer.statusCode === 101) {
-      this.#switchedUnasked(answer.socket);
+    const wrong = wrongWith(answer, false);
+    if (wrong) {
+      this.#refuse(answer.socket, wrong);
       return;
     }
-    this.#answered = true;
-    this.#clearTimers();
-    context.upstreamMs = performance.now() - context.startedAt;
-    this.#answerEndsWithConnection =
-      answer.headers['content-length'] === undefined && answer.headers['transfer-encoding'] === undefined;
-    this.#endsWithConnection = req.httpVersion === '1.0' && answer.headers['content-length'] === undefined;
-    const fields = inboundFields(answer.rawHeaders, this.#answerContext, this.#deps.ownFields(context));
+    const fields = this.#accept(answer);
+    const http10 = req.httpVersion === '1.0';
+    const hasLength = answer.headers['content-length'] !== undefined;
+    this.#toolBodyEndsByClose = !hasLength && answer.headers['transfer-encoding'] === undefined;
+    this.#clientBodyEndsByClose = http10 && !hasLength;
     sendAnswer(answer, res, fields, {
-      method: req.method ?? 'GET',
-      http10: req.httpVersion === '1.0',
+      method: this.#out.method,
+      http10,
       idle: this.#timeouts.idle,
       counted: (bytes) => (context.bytes += bytes),
       failed: (error) => this.#failed(error),
@@ -209,27 +214,35 @@ export class Exchange {
     });
   }
 
-  #upgraded(answer: IncomingMessage, upstream: Socket, head: Buffer): void {
-    const { context, mount } = this.#in;
-    if (answer.headers.upgrade?.toLowerCase() !== 'websocket') {
-      this.#switchedUnasked(upstream);
+  #upgraded(answer: IncomingMessage, upstream: Socket, first: Buffer): void {
+    const { context } = this.#in;
+    const wrong = wrongWith(answer, context.upgrade !== null);
+    if (wrong || !context.upgrade) {
+      this.#refuse(upstream, wrong ?? 'UPSTREAM_BAD_ANSWER');
       return;
     }
-    this.#answered = true;
-    this.#clearTimers();
-    context.upstreamMs = performance.now() - context.startedAt;
-    if (!context.upgrade) return;
-    const fields = inboundFields(answer.rawHeaders, this.#answerContext, this.#deps.ownFields(context));
-    acceptUpgrade(context.upgrade, answer, fields, upstream, head, mount.config.timeouts.idle, (count) => {
+    const fields = this.#accept(answer);
+    acceptUpgrade(context.upgrade, answer, fields, upstream, first, this.#timeouts.idle, (count) => {
       context.bytes = count.toClient;
       context.end(101);
     });
   }
 
-  /** A 101 that nobody asked for, or that does not say to what it switches. */
-  #switchedUnasked(upstream: Socket): void {
+  /** The answer has begun. Returns its fields for the client. */
+  #accept(answer: IncomingMessage): string[] {
+    const { context, mount, view, head, upstreamTarget } = this.#in;
+    this.#answered = true;
+    this.#clearTimers();
+    context.upstreamMs = performance.now() - context.startedAt;
+    const { origin, host } = view;
+    const answerContext: AnswerContext = { mount, origin, host, publicTarget: head.target, upstreamTarget };
+    return inboundFields(answer.rawHeaders, answerContext, this.#deps.ownFields(context));
+  }
+
+  /** An answer that must not be passed on, nor its connection used again. */
+  #refuse(upstream: Socket, code: ProxyErrorCode): void {
+    this.#failed(new ProxyError(code, this.#in.mount.config.name));
     upstream.destroy();
-    this.#failed(new ProxyError('UPSTREAM_BAD_ANSWER', this.#in.mount.config.name));
   }
 
   #abort(code: ProxyErrorCode): void {
@@ -256,20 +269,20 @@ export class Exchange {
     }
     // Bytes of an answer are out: to break the connection is the only honest end, and where the end of the connection
     // is the end of the body (HTTP/1.0) a reset is what tells the two apart.
-    if (this.#endsWithConnection) resetConnection(req.socket);
+    if (this.#clientBodyEndsByClose) resetConnection(req.socket);
     else res.destroy();
   }
 
   /** A kept connection that the tool was just closing: the request never reached it, and is sent once more. */
   #mayRetry(error: ProxyError): boolean {
-    const { req, read, res } = this.#in;
+    const { req, head, res } = this.#in;
     return (
       error.code === 'UPSTREAM_CLOSED' &&
       this.#request?.reusedSocket === true &&
       !this.#answered &&
       !this.#retried &&
       !res.headersSent &&
-      read.framing === 'none' &&
+      head.framing === 'none' &&
       idempotent.has(req.method ?? '')
     );
   }
@@ -283,4 +296,18 @@ export class Exchange {
 
 function clear(timer: NodeJS.Timeout | null): void {
   if (timer) clearTimeout(timer);
+}
+
+/** What makes an answer one that must not be passed on; null when nothing does. */
+function wrongWith(answer: IncomingMessage, websocketAsked: boolean): ProxyErrorCode | null {
+  const raw: RawHeaders = answer.rawHeaders;
+  if (raw.length >= mostHeadEntries) return 'UPSTREAM_HEAD_TOO_LARGE';
+  const codings = valuesOf(raw, 'transfer-encoding');
+  // Its body would reach the client in a coding that is no longer told of (RFC 9112 §6.1).
+  if (codings.some((coding) => coding.trim().toLowerCase() !== 'chunked') || codings.length > 1) {
+    return 'UPSTREAM_BAD_ANSWER';
+  }
+  // A 101 that nobody asked for, or that switches to something else.
+  if (answer.statusCode !== 101) return null;
+  return websocketAsked && answer.headers.upgrade?.toLowerCase() === 'websocket' ? null : 'UPSTREAM_BAD_ANSWER';
 }

@@ -3,8 +3,10 @@ import type { Config } from '../config/config';
 import type { ProxyError } from '../upstream/proxy-error';
 import type { StatusBoard } from '../upstream/status';
 import { contextOf } from './context';
-import { prefersHtml, problemJson, renderErrorPage } from './error-page';
+import { problemJson, renderErrorPage } from './error-page';
 import { ownPageFields } from './own-page';
+import { prefersHtml } from './prefers-html';
+import { announcesBody } from './request-head';
 
 /** How long, and how much of, a request's body is still read so that its sender can read the answer (nginx: lingering_close). */
 const lingerMs = 2_000;
@@ -37,7 +39,9 @@ export function sendFailure(deps: FailureDeps, req: IncomingMessage, res: Server
   const html = prefersHtml(req.headers.accept);
   const body = html ? renderErrorPage(failure) : `${JSON.stringify(problemJson(failure), null, 2)}\n`;
   context.bytes = req.method === 'HEAD' ? 0 : Buffer.byteLength(body);
-  const bodyToCome = !req.complete && hasBody(req);
+  const bodyToCome = !req.complete && announcesBody(req);
+  // What an answer that could not be passed on has left behind.
+  res.statusMessage = '';
   res.writeHead(error.status, {
     ...ownPageFields(context, deps.hsts),
     'Content-Type': html ? 'text/html; charset=utf-8' : 'application/problem+json',
@@ -54,10 +58,6 @@ export function sendFailure(deps: FailureDeps, req: IncomingMessage, res: Server
   }
   if (req.method !== 'HEAD') res.write(body);
   linger(req, () => res.end());
-}
-
-function hasBody(req: IncomingMessage): boolean {
-  return req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
 }
 
 /** Reads on for a while: to close on a sender that is still sending would reset the answer away. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PublicOrigin } from '../headers/forwarded';
 import { contextOf } from './context';
+import { announcesBody } from './request-head';
 
 /** The same address over TLS, at the port that the public knows. */
 export function toHttps(origin: PublicOrigin, publicPort: number, target: string): string {
@@ -9,12 +10,11 @@ export function toHttps(origin: PublicOrigin, publicPort: number, target: string
 
 /** 308 keeps the method and the body (RFC 9110 §15.4.9). */
 export function redirectTo(req: IncomingMessage, res: ServerResponse, location: string): void {
-  const bodyToCome = req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
   res.writeHead(308, {
     Location: location,
     'Content-Length': 0,
     'X-Request-Id': contextOf(req).id,
-    ...(bodyToCome ? { Connection: 'close' } : {}),
+    ...(announcesBody(req) ? { Connection: 'close' } : {}),
   });
   res.end();
 }

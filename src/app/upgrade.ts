@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { PendingUpgrade } from '../listener/pending-upgrade';
+import { reasonOf } from './answer';
 import { joinSockets, type TunnelCount } from './tunnel';
 
 /**
@@ -20,9 +21,10 @@ export function acceptUpgrade(
   const early = pending.take();
   if (pending.socket.destroyed) {
     upstream.destroy();
+    ended({ toClient: 0, toUpstream: 0 });
     return;
   }
-  const lines = [`HTTP/1.1 101 ${answer.statusMessage ?? 'Switching Protocols'}`];
+  const lines = [`HTTP/1.1 101 ${reasonOf(answer)}`];
   for (let i = 0; i + 1 < fields.length; i += 2) lines.push(`${fields[i] ?? ''}: ${fields[i + 1] ?? ''}`);
   lines.push('Connection: Upgrade', `Upgrade: ${answer.headers.upgrade ?? 'websocket'}`, '', '');
   pending.socket.write(lines.join('\r\n'), 'latin1');

@@ -48,12 +48,14 @@ export async function serve({ config, reload, ready, stopped }: ServeOptions): P
 /** Resolves with the exit code when it is time to drain: a signal, or a mistake in the program. */
 function untilEnd(log: Log): Promise<number> {
   return new Promise((resolve) => {
+    let draining = false;
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.once(signal, () => {
+      process.on(signal, () => {
+        // Whoever asks twice does not want to wait.
+        if (draining) process.exit(1);
+        draining = true;
         log.info(`${signal}: draining`);
         resolve(0);
-        // Whoever asks twice does not want to wait.
-        process.once(signal, () => process.exit(1));
       });
     }
     for (const event of ['uncaughtException', 'unhandledRejection'] as const) {

@@ -8,10 +8,10 @@ const hopByHop = new Set(['connection', 'keep-alive', 'te', 'transfer-encoding',
 
 /**
  * Tells which fields end here: the hop-by-hop ones, all of `Proxy-*`, and whatever this message's own Connection
- * fields name.
+ * fields name, but for Content-Length, without which a body that broke off would look whole.
  * @returns a test for a lower-case field name
  */
 export function endsHere(raw: RawHeaders): (name: string) => boolean {
   const named = new Set(listOf(raw, 'connection').map((option) => option.toLowerCase()));
-  return (name) => hopByHop.has(name) || named.has(name) || name.startsWith('proxy-');
+  return (name) => hopByHop.has(name) || (named.has(name) && name !== 'content-length') || name.startsWith('proxy-');
 }

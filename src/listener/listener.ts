@@ -6,6 +6,7 @@ import { drain } from './connections';
 import { PendingUpgrade } from './pending-upgrade';
 import { redirectPlainHttp } from './plain-on-tls';
 import { parserFailure, rejectRaw } from './reject';
+import { Turns } from './turns';
 import { isWebsocketUpgrade, withoutUpgrade } from './upgrade-request';
 import { ProxyError } from '../upstream/proxy-error';
 
@@ -37,6 +38,7 @@ export class Listener {
   readonly #server: Server;
   readonly #options: ListenerOptions;
   readonly #open = new Set<Socket>();
+  readonly #turns = new WeakMap<Socket, Turns>();
   #draining = false;
 
   constructor(options: ListenerOptions) {
@@ -46,7 +48,10 @@ export class Listener {
       keepAliveTimeout,
       headersTimeout: headTimeout,
       requestTimeout: 0,
-      // Node's own refusal has no body and no line in the log: `readRequest` refuses it.
+      // A websocket may be silent for ever; a client that lost its power must not be taken for one.
+      keepAlive: true,
+      keepAliveInitialDelay: 60_000,
+      // Node's own refusal has no body and no line in the log: `readRequestHead` refuses it.
       requireHostHeader: false,
     };
     this.#server = options.tls
@@ -63,15 +68,16 @@ export class Listener {
     if (options.tls) redirectPlainHttp(this.#server);
     // The bare connection comes first: a TLS handshake that never ends has to be cut off too.
     this.#server.on('connection', (socket: Socket) => this.#connected(socket));
-    this.#server.on('secureConnection', (socket: Socket) => socket.on('error', () => undefined));
+    this.#server.on('secureConnection', (socket: Socket) => this.#secured(socket));
     for (const event of ['request', 'checkContinue', 'checkExpectation']) {
       this.#server.on(event, (req: IncomingMessage, res: ServerResponse) => this.#request(req, res));
     }
     this.#server.on('upgrade', (req: IncomingMessage, socket: Socket, head: Buffer) =>
       this.#upgrade(req, socket, head),
     );
-    this.#server.on('connect', (_req: IncomingMessage, socket: Socket) => {
-      this.#reject(socket, new ProxyError('METHOD_NOT_ALLOWED'));
+    this.#server.on('connect', (req: IncomingMessage, socket: Socket) => {
+      if (this.#isFree(socket)) this.#reject(socket, new ProxyError('METHOD_NOT_ALLOWED'));
+      req.on('error', () => undefined);
     });
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
       if (socket instanceof Socket) this.#parserGaveUp(error, socket);
@@ -113,41 +119,66 @@ export class Listener {
     socket.once('close', () => this.#open.delete(socket));
   }
 
+  /** Also called for a connection that gives its upgrade up (`#upgrade`). */
+  #secured(socket: Socket): void {
+    if (!this.#turns.has(socket)) socket.on('error', () => undefined);
+    this.#turnsOf(socket);
+  }
+
   #request(req: IncomingMessage, res: ServerResponse): void {
     req.on('error', () => undefined);
     res.on('error', () => undefined);
-    if (this.#draining) res.shouldKeepAlive = false;
-    this.#options.handle(req, res, null);
+    const begin = () => {
+      if (this.#draining) res.shouldKeepAlive = false;
+      this.#options.handle(req, res, null);
+    };
+    if (this.#turnsOf(req.socket).take(res, begin)) return;
+    this.#options.rejected(req.socket, new ProxyError('BAD_REQUEST', null, new Error('too many requests wait')));
+    req.socket.destroy();
+  }
+
+  #turnsOf(socket: Socket): Turns {
+    let turns = this.#turns.get(socket);
+    if (!turns) this.#turns.set(socket, (turns = new Turns()));
+    return turns;
+  }
+
+  /**
+   * Whether the connection can leave HTTP now. Behind a request that is still being answered it cannot, and since Node
+   * has given up its parser there is no way on: the client has to ask again.
+   */
+  #isFree(socket: Socket): boolean {
+    if (!this.#turnsOf(socket).current) return true;
+    this.#options.rejected(socket, new ProxyError('BAD_REQUEST', null, new Error('an upgrade behind another request')));
+    socket.destroy();
+    return false;
   }
 
   #upgrade(req: IncomingMessage, socket: Socket, head: Buffer): void {
     req.on('error', () => undefined);
+    if (!this.#isFree(socket)) return;
     if (!isWebsocketUpgrade(req)) {
       // Upgrade may be ignored (RFC 9110 §7.8), as by a client that tries h2c: the same request, without it.
       socket.unshift(Buffer.concat([withoutUpgrade(req), head]));
       this.#server.emit(this.#options.tls ? 'secureConnection' : 'connection', socket);
       return;
     }
-    let pending: PendingUpgrade;
-    try {
-      pending = new PendingUpgrade(req, socket, head);
-    } catch {
-      // Sent behind a request that is still being answered; there is no way to answer both.
-      socket.destroy();
-      return;
-    }
+    const pending = new PendingUpgrade(req, socket, head);
     pending.response.on('error', () => undefined);
     this.#options.handle(req, pending.response, pending);
   }
 
   #parserGaveUp(error: NodeJS.ErrnoException, socket: Socket): void {
     const failure = parserFailure(error);
-    const answering = (socket as Socket & { _httpMessage?: ServerResponse })._httpMessage;
-    const left = answering && error.code === 'HPE_INVALID_EOF_STATE';
-    if (!failure || left || !socket.writable || answering?.headersSent) socket.destroy();
-    else if (!answering) this.#reject(socket, failure);
+    const turns = this.#turnsOf(socket);
+    const { current } = turns;
+    const left = current && error.code === 'HPE_INVALID_EOF_STATE';
+    if (!failure || left || !socket.writable) socket.destroy();
+    else if (!current || current.req.complete) turns.take(null, () => this.#reject(socket, failure));
+    else if (current.headersSent) socket.destroy();
     else {
-      this.#options.broken(answering, failure);
+      // The body of the request under way is malformed.
+      this.#options.broken(current, failure);
       rejectRaw(socket, failure);
     }
   }

@@ -1,7 +1,7 @@
 import { ServerResponse, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-/** What a client may send before its websocket is accepted; more is left in its own buffers. */
+/** What a client may send before its websocket is accepted. */
 const maxEarly = 64 * 1024;
 
 /**
@@ -13,7 +13,6 @@ export class PendingUpgrade {
   readonly #early: Buffer[] = [];
   #size = 0;
 
-  /** @throws when an earlier pipelined request on the connection has not been answered */
   constructor(
     readonly request: IncomingMessage,
     readonly socket: Duplex,
@@ -47,7 +46,8 @@ export class PendingUpgrade {
   readonly #keep = (bytes: Buffer): void => {
     this.#early.push(bytes);
     this.#size += bytes.length;
-    if (this.#size > maxEarly) this.socket.pause();
+    // Not paused: a paused socket does not tell that its client has left.
+    if (this.#size > maxEarly) this.socket.destroy();
   };
 
   // A half-closed websocket client could not answer a frame: it has left.

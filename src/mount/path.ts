@@ -6,6 +6,11 @@ export function pathEnd(target: string): number {
   return query === -1 ? target.length : query;
 }
 
+/** The path of a target, without its query. */
+export function pathOf(target: string): string {
+  return target.slice(0, pathEnd(target));
+}
+
 /** Decodes the percent-encoded unreserved characters, which mean the same either way (RFC 3986 §6.2.2.2). */
 export function decodeUnreserved(text: string): string {
   return text.replace(/%([0-9a-f]{2})/gi, (encoded, hex: string) => {

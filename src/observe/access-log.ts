@@ -3,7 +3,7 @@ import { printable } from './printable';
 import { safeTarget } from './redact';
 
 /** What is known of a request when it has ended. Every string may be hostile. */
-export interface Exchange {
+export interface AccessRecord {
   readonly id: string;
   /** The mount's path; null for the gateway's own pages. */
   readonly mount: string | null;
@@ -44,33 +44,33 @@ export type AccessLevel = 'info' | 'warn' | 'error';
 /** The part of a pino logger that is used here. */
 export type AccessLog = Record<AccessLevel, (fields: object, message: string) => void>;
 
-export function accessEntry(exchange: Exchange): AccessEntry {
+export function accessEntry(record: AccessRecord): AccessEntry {
   return {
-    id: short(exchange.id, 128),
-    mount: exchange.mount,
-    method: short(exchange.method, 32),
-    path: safeTarget(exchange.url),
-    status: exchange.status,
-    bytes: exchange.bytes,
-    durationMs: toTenths(exchange.durationMs),
-    upstreamMs: exchange.upstreamMs === null ? null : toTenths(exchange.upstreamMs),
-    client: short(exchange.client, 64),
-    code: exchange.failure?.code ?? null,
+    id: short(record.id, 128),
+    mount: record.mount,
+    method: short(record.method, 32),
+    path: safeTarget(record.url),
+    status: record.status,
+    bytes: record.bytes,
+    durationMs: toTenths(record.durationMs),
+    upstreamMs: record.upstreamMs === null ? null : toTenths(record.upstreamMs),
+    client: short(record.client, 64),
+    code: record.failure?.code ?? null,
     way: 'app',
   };
 }
 
 /** A failure's own level, but never below info: the access log has a line for every request. */
-export function accessLevel({ status, failure }: Pick<Exchange, 'status' | 'failure'>): AccessLevel {
+export function accessLevel({ status, failure }: Pick<AccessRecord, 'status' | 'failure'>): AccessLevel {
   if (failure !== null) return failure.level === 'debug' ? 'info' : failure.level;
   return status >= 500 ? 'warn' : 'info';
 }
 
 /** Writes the request's one line: `GET /kpow/ 200`, `GET /kpow/ 502 UPSTREAM_REFUSED`. */
-export function logAccess(log: AccessLog, exchange: Exchange): void {
-  const entry = accessEntry(exchange);
+export function logAccess(log: AccessLog, record: AccessRecord): void {
+  const entry = accessEntry(record);
   const code = entry.code === null ? '' : ` ${entry.code}`;
-  log[accessLevel(exchange)](entry, `${entry.method} ${entry.path} ${entry.status}${code}`);
+  log[accessLevel(record)](entry, `${entry.method} ${entry.path} ${entry.status}${code}`);
 }
 
 const short = (text: string, length: number) => printable(text.slice(0, length));

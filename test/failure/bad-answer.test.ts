@@ -29,6 +29,12 @@ const answers: readonly (readonly [string, string])[] = [
   ['a negative length', ok('Content-Length: -6\r\n')],
   ['a length beyond counting', ok('Content-Length: 99999999999999999999999\r\n')],
   ['both a length and chunks', ok('Content-Length: 6\r\nTransfer-Encoding: chunked\r\n', '6\r\nPOISON\r\n0\r\n\r\n')],
+  ['a coding that the client is not told of', ok('Transfer-Encoding: gzip\r\n')],
+  ['two codings', ok('Transfer-Encoding: gzip, chunked\r\n', '6\r\nPOISON\r\n0\r\n\r\n')],
+  [
+    'two codings in two fields',
+    ok('Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n', '6\r\nPOISON\r\n0\r\n\r\n'),
+  ],
 ];
 
 describe('an answer that is not sound HTTP is a 502, and the next one is its own', () => {
@@ -44,6 +50,28 @@ describe('an answer that is not sound HTTP is a 502, and the next one is its own
     await expectFailure(scene, await (await openWebsocket(scene)).refused(), 502, 'UPSTREAM_BAD_ANSWER');
     expect((await scene.ask('/tool/next')).body).toBe('/next');
   });
+});
+
+test.each(['\x01', '\x1b[2J', 'O\x7fK'])('a reason phrase with control characters (%j) is left out', async (reason) => {
+  const scene = await scenes.with(brokenOnce(`HTTP/1.1 200 ${reason}\r\nContent-Length: 2\r\n\r\nok`));
+  const answer = await scene.ask();
+  expect(answer.raw).toMatch(/^HTTP\/1\.1 200 \r\n/);
+  expect(answer.body).toBe('ok');
+});
+
+test('more fields than Node reads are a 502, since the rest would be lost without a word', async () => {
+  const scene = await scenes.with(
+    brokenOnce(ok(`${'a:b\r\n'.repeat(1500)}Set-Cookie: lost=1\r\nContent-Length: 6\r\n`)),
+  );
+  await expectFailure(scene, await scene.ask(), 502, 'UPSTREAM_HEAD_TOO_LARGE');
+  expect((await scene.ask('/tool/next')).body).toBe('/next');
+});
+
+test('a 204 with a length is passed on without it', async () => {
+  const scene = await scenes.with(brokenOnce('HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n'));
+  const answer = await scene.ask();
+  expect(answer.status).toBe(204);
+  expect(answer.headers['content-length']).toBeUndefined();
 });
 
 test('a head larger than the limit is a 502 that says so', async () => {

@@ -96,15 +96,13 @@ test.each(['client', 'tool'] as const)('a %s that stops reading holds the other 
   expect(await arrived).toBe(digest());
 });
 
-test('a client that floods a tool that has not decided is held back, and loses nothing', async () => {
+test('a client that floods a tool that has not decided is cut off (RFC 6455 §4.1: it has to wait)', async () => {
   const scene = await scenes.with(() => undefined);
-  const { client, open } = await openWebsocket(scene, { tls: false });
+  const { client } = await openWebsocket(scene, { tls: false });
   const tool = (await scene.tool.request(0)).socket;
-  tool.removeAllListeners('data');
-  const arrived = drink(tool);
-  const poured = pour(client.socket);
-  tool.write(accepted);
-  await open();
-  await poured;
-  expect(await arrived).toBe(digest());
+  const closed = once(tool, 'close');
+  client.write(Buffer.alloc(200_000));
+  await client.end();
+  await closed;
+  expect(await lineWith(scene, 499)).toMatchObject({ mount: '/tool' });
 });

@@ -22,14 +22,19 @@ const get = (path: string, ...fields: string[]) =>
   `${[`GET /tool${path} HTTP/1.1`, 'Host: tools.example', ...fields].join('\r\n')}\r\n\r\n`;
 
 describe('pipelined requests', () => {
-  test('are answered in their order, though the tool answers the last first', async () => {
-    const held: (() => void)[] = [];
+  test('are answered in their order, and reach the tool one at a time', async () => {
+    let under = 0;
+    const most: number[] = [];
     answer = (url, res) => {
-      held.push(() => res.end(`answer to ${url}`));
-      if (held.length === 3) for (const release of held.reverse()) release();
+      most.push(++under);
+      setImmediate(() => {
+        under--;
+        res.end(`answer to ${url}`);
+      });
     };
     const answers = await exchangeRaw(gateway.httpsPort, get('/1') + get('/2') + get('/3', 'Connection: close'));
     expect(answers.match(/answer to \/\d/g)).toEqual(['answer to /1', 'answer to /2', 'answer to /3']);
+    expect(most).toEqual([1, 1, 1]);
   });
 
   test('with bodies keep them apart', async () => {

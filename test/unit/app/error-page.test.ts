@@ -1,5 +1,6 @@
 import { assets } from '../../../src/portal/assets';
-import { comesBack, prefersHtml, problemJson, renderErrorPage, type Failure } from '../../../src/app/error-page';
+import { comesBack, problemJson, renderErrorPage, type Failure } from '../../../src/app/error-page';
+import { prefersHtml } from '../../../src/app/prefers-html';
 import { failureTexts } from '../../../src/app/failure-advice';
 import { kpowErrorAdvice, kpowErrorDetail } from '../../../src/upstream/kpow-advice';
 import { ProxyError, type ProxyErrorCode } from '../../../src/upstream/proxy-error';

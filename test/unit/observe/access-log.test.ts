@@ -1,8 +1,8 @@
-import { accessEntry, accessLevel, logAccess, type Exchange } from '../../../src/observe/access-log';
+import { accessEntry, accessLevel, logAccess, type AccessRecord } from '../../../src/observe/access-log';
 import { createLog } from '../../../src/observe/log';
 import { ProxyError } from '../../../src/upstream/proxy-error';
 
-const exchange: Exchange = {
+const exchange: AccessRecord = {
   id: 'a1b2',
   mount: '/kpow',
   method: 'GET',
@@ -31,7 +31,7 @@ it('a line has what is known of the request, without values of its query', () =>
   });
 });
 
-it.each<[string, Partial<Exchange>, string]>([
+it.each<[string, Partial<AccessRecord>, string]>([
   ['an answer', {}, 'info'],
   ['a tool’s own 404', { status: 404 }, 'info'],
   ['a tool’s own 500', { status: 500 }, 'warn'],
@@ -42,7 +42,7 @@ it.each<[string, Partial<Exchange>, string]>([
 ])('%s is logged at its level', (_, more, level) => expect(accessLevel({ ...exchange, ...more })).toBe(level));
 
 describe('written', () => {
-  function written(more: Partial<Exchange>, format: 'json' | 'pretty') {
+  function written(more: Partial<AccessRecord>, format: 'json' | 'pretty') {
     const lines: string[] = [];
     const log = createLog({ level: 'info', format, access: true }, { write: (line: string) => void lines.push(line) });
     logAccess(log, { ...exchange, ...more });

@@ -4,7 +4,7 @@ import { listOf, valuesOf } from '../headers/raw';
 import { ProxyError } from '../upstream/proxy-error';
 
 /** A request after Node's parser, with nothing left to interpret. */
-export interface ReadRequest {
+export interface RequestHead {
   /** Origin-form, byte for byte (or `*`). */
   readonly target: string;
   /** The authority that was asked for: of an absolute-form target, else Host ('' where HTTP/1.0 sent none). */
@@ -18,6 +18,11 @@ export interface RequestLimits {
   readonly url: number;
 }
 
+/** Whether a request says that a body follows its head. */
+export function announcesBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
 /** Far above what any browser sends; a flood of tiny fields costs more than its bytes. */
 const maxFields = 500;
 
@@ -28,7 +33,7 @@ const bodiless = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT'
  * Reads what decides a request's way, strictly: what could be understood in two ways is refused (RFC 9112 §3, §6).
  * @throws ProxyError BAD_REQUEST, URI_TOO_LONG, HEAD_TOO_LARGE, METHOD_NOT_ALLOWED, UNKNOWN_TRANSFER_CODING
  */
-export function readRequest(req: IncomingMessage, limits: RequestLimits): ReadRequest {
+export function readRequestHead(req: IncomingMessage, limits: RequestLimits): RequestHead {
   const raw = req.rawHeaders;
   const url = req.url ?? '';
   if (url.length > limits.url) throw new ProxyError('URI_TOO_LONG');
@@ -37,6 +42,8 @@ export function readRequest(req: IncomingMessage, limits: RequestLimits): ReadRe
   if (req.httpVersion !== '1.1' && req.httpVersion !== '1.0') throw bad('neither HTTP/1.1 nor HTTP/1.0');
   // It answers with what browser and gateway say in secret (nginx refuses it too).
   if (req.method === 'TRACE') throw new ProxyError('METHOD_NOT_ALLOWED');
+  // A fragment is for the browser alone; whoever cuts it off, and whoever does not, sees another path.
+  if (url.includes('#')) throw bad('a fragment in the target');
   const hosts = valuesOf(raw, 'host');
   if (hosts.length > 1) throw bad('more than one Host field');
   if (hosts[0] === '' || (hosts.length === 0 && req.httpVersion === '1.1')) throw bad('no Host');

@@ -1,0 +1,41 @@
+import type { ServerResponse } from 'node:http';
+
+/** More requests than this may not wait on one connection; no client of today pipelines at all. */
+const mostWaiting = 100;
+
+/**
+ * The requests of one connection, begun one at a time and in order (RFC 9112 §9.3.2). Node's server would begin all
+ * that have arrived: a POST and the GET behind it would reach the tool together, one packet would open thousands of
+ * connections to it, and a client that left would be noticed by the first of them alone.
+ */
+export class Turns {
+  readonly #waiting: { readonly res: ServerResponse | null; readonly begin: () => void }[] = [];
+  #current: ServerResponse | null = null;
+
+  /** The answer that is under way. */
+  get current(): ServerResponse | null {
+    return this.#current;
+  }
+
+  /**
+   * Begins when the answers before it are out; never, if the connection closes first.
+   * @param res the answer that ends the turn; null for something after which there is no other
+   * @returns false when too many wait already
+   */
+  take(res: ServerResponse | null, begin: () => void): boolean {
+    if (this.#waiting.length >= mostWaiting) return false;
+    this.#waiting.push({ res, begin });
+    if (!this.#current) this.#next();
+    return true;
+  }
+
+  #next(): void {
+    this.#current = null;
+    const turn = this.#waiting.shift();
+    if (!turn) return;
+    this.#current = turn.res;
+    // After the others that listen: the request's record ends before the next begins.
+    turn.res?.once('finish', () => process.nextTick(() => this.#next()));
+    turn.begin();
+  }
+}

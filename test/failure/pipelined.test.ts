@@ -1,0 +1,71 @@
+import { once } from 'node:events';
+import { publicHost, lineWith, requestText, useScenes } from './support/scene';
+
+const scenes = useScenes();
+const get = (target: string) => requestText(target);
+
+/** A tool that answers nothing until it is told to. */
+async function silentScene() {
+  const scene = await scenes.with(() => undefined);
+  return {
+    ...scene,
+    answer: (index: number) =>
+      scene.tool.request(index).then(({ socket }) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')),
+  };
+}
+
+test('requests that wait behind another do not reach the tool when the client leaves, and are not kept', async () => {
+  const scene = await silentScene();
+  const client = await scene.client();
+  client.write(get('/tool/1').repeat(50));
+  const { socket } = await scene.tool.request(0);
+  const left = once(socket, 'close');
+  client.destroy();
+  await left;
+  await lineWith(scene, 499);
+  expect(scene.tool.connections).toBe(1);
+});
+
+test('more than a hundred that wait end the connection', async () => {
+  const scene = await silentScene();
+  const client = await scene.client();
+  client.write(get('/tool/1').repeat(150));
+  await client.end();
+  expect(scene.tool.connections).toBeLessThanOrEqual(1);
+});
+
+test('garbage behind a request is answered after it, not in its place', async () => {
+  const scene = await silentScene();
+  const client = await scene.client();
+  client.write(`${get('/tool/1')}GARBAGE\r\n\r\n`);
+  await scene.answer(0);
+  expect(await client.end()).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\nokHTTP\/1\.1 400 Bad Request\r\n/);
+});
+
+test.each([
+  ['CONNECT', `CONNECT x:1 HTTP/1.1\r\nHost: ${publicHost}\r\n\r\n`],
+  ['an upgrade to h2c', requestText('/tool/2', { fields: ['Connection: Upgrade', 'Upgrade: h2c'] })],
+  ['a websocket', requestText('/tool/2', { fields: ['Connection: Upgrade', 'Upgrade: websocket'] })],
+])('%s behind a request ends the connection: nothing is answered in another’s place', async (_, second) => {
+  const scene = await silentScene();
+  const client = await scene.client();
+  client.write(get('/tool/1'));
+  await scene.tool.request(0);
+  client.write(second);
+  expect(await client.end()).toBe('');
+  expect(scene.tool.connections).toBe(1);
+});
+
+test('an upgrade to h2c is ignored, many times over on one connection', async () => {
+  const scene = await scenes.with((socket) => void socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'));
+  const client = await scene.client();
+  const tries = 15;
+  for (let i = 1; i <= tries; i++) {
+    client.write(
+      requestText(`/tool/${i}`, {
+        fields: ['Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: x'],
+      }),
+    );
+    await client.until(new RegExp(`(\\r\\n\\r\\nok[^]*){${i}}`));
+  }
+});
