@@ -84,7 +84,7 @@ class RunningGateway implements Gateway {
     const tls = https && this.#listeners.https && (await loadCertificate(https, (message) => this.#log.warn(message)));
     const old = this.#site.config;
     // Everything that can fail comes first, so that a configuration is in force as a whole or not at all.
-    const site = createSite(config, this.#health);
+    const site = createSite(config, this.#health, this.#site);
     if (tls) this.#listeners.https?.setCertificate(tls);
     this.#health.replace(config.mounts);
     this.#site = site;

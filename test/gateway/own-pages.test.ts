@@ -265,6 +265,17 @@ describe('a reload', () => {
     expect((await ask.get('/moved/x')).text).toBe('kPow says /x');
   });
 
+  test('keeps the open connections to tools that are still reached in the same way', async () => {
+    const { gateway, ask } = await start([{ name: 'kPow', path: '/kpow', target: tool.url }]);
+    await ask.get('/kpow/x');
+    const before = [...tool.sockets];
+    await gateway.gateway.reload(
+      testConfig({ mounts: [{ name: 'Renamed', path: '/other', target: `${tool.url}/base` }] }),
+    );
+    await ask.get('/other/x');
+    expect([...tool.sockets]).toEqual(before);
+  });
+
   test('that cannot be put in force leaves everything as it was', async () => {
     const { gateway, ask } = await start();
     const broken = testConfig({
