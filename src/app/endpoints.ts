@@ -6,7 +6,7 @@ import { contextOf } from './context';
 import type { Site } from './site';
 
 /** What `/-/healthy` answers. */
-export interface HealthReport {
+interface HealthReport {
   readonly status: 'healthy' | 'unhealthy';
   readonly mounts: readonly {
     readonly name: string;
@@ -22,7 +22,7 @@ export interface HealthReport {
 }
 
 /** Not healthy while a required mount is known not to be: not before its first probe has ended. */
-export function healthReport(config: Site['config'], board: StatusBoard): HealthReport {
+function healthReport(config: Site['config'], board: StatusBoard): HealthReport {
   const mounts = config.mounts.map((mount) => {
     const { state, reason, since, latency } = board.statusOf(mount);
     const { name, path, required } = mount;

@@ -80,7 +80,7 @@ async function reloadNow(gateway: Gateway, log: Log, reload: () => Config): Prom
 }
 
 /** `https://localhost:8443, http://localhost:8080 (redirects)` */
-export function servingLine({ listen, mounts }: Config, { https, http }: Addresses): string {
+function servingLine({ listen, mounts }: Config, { https, http }: Addresses): string {
   const places = [
     https && `https://${shown(https.address)}:${https.port}`,
     http && `http://${shown(http.address)}:${http.port}${listen.http?.mode === 'redirect' ? ' (redirects)' : ''}`,

@@ -13,7 +13,7 @@ const patience = 15_000;
  * @param head the first bytes that arrived
  * @returns a whole answer
  */
-export function answerToPlainHttp(head: string): string {
+function answerToPlainHttp(head: string): string {
   const [, target = '/'] = /^[A-Z]+ (\/[!-~]*) HTTP\/1\.[01]\r\n/.exec(head) ?? [];
   const [, host = ''] = /\r\nhost:[ \t]*([!-~]+)[ \t]*\r\n/i.exec(head) ?? [];
   const body = 'This port speaks HTTPS: write https:// instead of http://\n';

@@ -49,10 +49,10 @@ export interface Portal {
   onChange(listener: (status: ToolStatus) => void): () => void;
 }
 
-export const portalPath = (mounts: readonly Pick<MountConfig, 'path'>[]): string =>
+const portalPath = (mounts: readonly Pick<MountConfig, 'path'>[]): string =>
   mounts.some(({ path }) => path === '/') ? '/-/portal' : '/';
 
-export function toolStatus({ name, path }: Pick<MountConfig, 'name' | 'path'>, status: MountStatus): ToolStatus {
+function toolStatus({ name, path }: Pick<MountConfig, 'name' | 'path'>, status: MountStatus): ToolStatus {
   const trouble = isTrouble(status);
   return {
     path,
