@@ -6,7 +6,7 @@ import { contextOf } from './context';
 import type { Site } from './site';
 
 /** What `/-/healthy` answers. */
-interface HealthReport {
+export interface HealthReport {
   readonly status: 'healthy' | 'unhealthy';
   readonly mounts: readonly {
     readonly name: string;
