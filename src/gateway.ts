@@ -1,10 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApp } from './app/app';
 import { beginContext, contextOf, type RequestContext } from './app/context';
+import { failureBody } from './app/failure-body';
 import { createSite, type Site } from './app/site';
 import type { Config } from './config/config';
 import { loadCertificate } from './listener/certificate';
+import { ListenError } from './listener/listen-error';
 import { Listener } from './listener/listener';
 import type { PendingUpgrade } from './listener/pending-upgrade';
 import { normaliseAddress } from './headers/trust';
@@ -25,7 +28,7 @@ export interface Addresses {
 export interface Gateway {
   /**
    * Listens, and probes every mount at once.
-   * @throws ConfigError for a certificate that cannot be used; what `listen` throws for a port that cannot be had
+   * @throws ConfigError for a certificate that cannot be used, ListenError for a port that cannot be had
    */
   start(): Promise<Addresses>;
   /**
@@ -46,6 +49,7 @@ export function createGateway(config: Config, log: Log = createLog(config.log)):
 
 class RunningGateway implements Gateway {
   readonly #log: Log;
+  readonly #started: Config;
   readonly #health: HealthMonitor;
   readonly #live: LiveStatus;
   readonly #listeners: { https: Listener | null; http: Listener | null } = { https: null, http: null };
@@ -59,6 +63,7 @@ class RunningGateway implements Gateway {
 
   constructor(config: Config, log: Log) {
     this.#log = log;
+    this.#started = config;
     this.#health = new HealthMonitor(config.mounts, { tlsOptionsOf: readTlsOptions, log });
     this.#site = createSite(config, this.#health);
     this.#live = createLiveStatus(this.#site.portal);
@@ -82,7 +87,6 @@ class RunningGateway implements Gateway {
   async reload(config: Config): Promise<string[]> {
     const { https } = config.listen;
     const tls = https && this.#listeners.https && (await loadCertificate(https, (message) => this.#log.warn(message)));
-    const old = this.#site.config;
     // Everything that can fail comes first, so that a configuration is in force as a whole or not at all.
     const site = createSite(config, this.#health, this.#site);
     if (tls) this.#listeners.https?.setCertificate(tls);
@@ -91,7 +95,7 @@ class RunningGateway implements Gateway {
     this.#app = this.#createApp();
     this.#live.update(site.portal);
     this.#log.level = config.log.level;
-    return needsRestart(old, config);
+    return needsRestart(this.#started, config);
   }
 
   async stop(): Promise<void> {
@@ -113,8 +117,9 @@ class RunningGateway implements Gateway {
   #createApp(): RequestListener {
     const suspect = (mount: Mount) => this.#health.nudge(mount.config);
     const { https } = this.#site.config.listen;
-    // A port of 0 is any free one, known once it listens.
-    const publicPort = () => https?.publicPort || this.#addresses.https?.port || 443;
+    // Without a public port of its own it is the one that is listened on, whatever a reload has put into the file.
+    const publicPort = () =>
+      (https?.publicPort !== https?.port && https?.publicPort) || this.#addresses.https?.port || 443;
     return createApp(this.#site, { publicPort, live: this.#live, suspect }) as RequestListener;
   }
 
@@ -129,13 +134,18 @@ class RunningGateway implements Gateway {
       tls,
       maxHead: this.#site.config.limits.head,
       handle: (req, res, upgrade) => this.#handle(req, res, upgrade),
-      rejected: (socket, error) => this.#logRejected(socket.remoteAddress ?? '', error),
+      rejected: (socket, error) => this.#rejected(socket.remoteAddress ?? '', error),
       broken: (res, error) => {
-        contextOf(res.req).failure = error;
+        const context = contextOf(res.req);
+        context.failure = error;
         res.statusCode = error.status;
+        return context.id;
       },
+      explain: (error, id, html) => failureBody({ error, requestId: id, ...this.#nowhere }, html),
     });
-    const address = await listener.listen();
+    const address = await listener.listen().catch((error: unknown) => {
+      throw new ListenError(name, error);
+    });
     this.#listeners[name] = listener;
     return address;
   }
@@ -177,10 +187,18 @@ class RunningGateway implements Gateway {
     });
   }
 
-  #logRejected(address: string, error: ProxyError): void {
-    const { code, status } = error;
+  /** What a failure page can say of a request that was never read. */
+  get #nowhere() {
+    return { mount: null, status: null, portalPath: this.#site.portal.path, retry: false };
+  }
+
+  /** Records a connection that brought no request. Returns the id that it is told. */
+  #rejected(address: string, error: ProxyError): string {
+    const id = randomUUID();
+    const { code, status, cause } = error;
     const client = normaliseAddress(address);
-    this.#log.info({ client, code, status, err: error.cause }, `A connection brought no request: ${error.message}`);
+    this.#log.info({ id, client, code, status, err: cause }, `A connection brought no request: ${error.message}`);
+    return id;
   }
 }
 

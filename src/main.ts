@@ -15,6 +15,10 @@ async function main(argv: readonly string[]): Promise<number> {
   const program = new Command('kpow-gateway')
     .description('One HTTPS address for kPow and its sibling tools.')
     .version(version())
+    .addHelpText(
+      'after',
+      '\nserve and check take --config <file> behind their name; without it they read config/gateway.yaml.',
+    )
     .showHelpAfterError('(see kpow-gateway --help)')
     .exitOverride();
   const withConfig = (command: Command) => command.option('-c, --config <file>', 'configuration file', defaultFile);

@@ -74,7 +74,7 @@ function redirectToHttps({ config: { listen } }: Site, publicPort: () => number)
     const { peer, view, head } = contextOf(req);
     const plain = !peer.secure && view?.origin.proto === 'http';
     if (!plain || http?.mode !== 'redirect' || !https || !head || isProbe(head.target)) next();
-    else redirectTo(req, res, toHttps(view.origin, publicPort(), head.target));
+    else redirectTo(req, res, toHttps(view.origin, publicPort(), head.target), https);
   };
 }
 
@@ -117,7 +117,7 @@ function proxyMounts(site: Site, failures: FailureDeps, { suspect }: AppDeps): R
     if (climbsOut(pathOf(head.target).slice(matched))) throw new ProxyError('PATH_ESCAPES');
     const slashed = slashRedirect(mount, head.target, matched);
     if (slashed !== null) {
-      redirectTo(req, res, slashed);
+      redirectTo(req, res, slashed, site.config.listen.https);
       return;
     }
     const upstreamTarget = toUpstream(mount, head.target, matched);

@@ -3,7 +3,7 @@ import type { Config } from '../config/config';
 import type { ProxyError } from '../upstream/proxy-error';
 import type { StatusBoard } from '../upstream/status';
 import { contextOf } from './context';
-import { problemJson, renderErrorPage } from './error-page';
+import { failureBody } from './failure-body';
 import { ownPageFields } from './own-page';
 import { prefersHtml } from './prefers-html';
 import { announcesBody } from './request-head';
@@ -36,15 +36,14 @@ export function sendFailure(deps: FailureDeps, req: IncomingMessage, res: Server
     portalPath: deps.portalPath,
     retry,
   };
-  const html = prefersHtml(req.headers.accept);
-  const body = html ? renderErrorPage(failure) : `${JSON.stringify(problemJson(failure), null, 2)}\n`;
+  const { type, body } = failureBody(failure, prefersHtml(req.headers.accept));
   context.bytes = req.method === 'HEAD' ? 0 : Buffer.byteLength(body);
   const bodyToCome = !req.complete && announcesBody(req);
   // What an answer that could not be passed on has left behind.
   res.statusMessage = '';
   res.writeHead(error.status, {
     ...ownPageFields(context, deps.hsts),
-    'Content-Type': html ? 'text/html; charset=utf-8' : 'application/problem+json',
+    'Content-Type': type,
     'Content-Length': Buffer.byteLength(body),
     'Cache-Control': 'no-store',
     Vary: 'Accept',

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PublicOrigin } from '../headers/forwarded';
+import type { HttpsListen } from '../config/config';
 import { contextOf } from './context';
+import { gatewayFields } from './own-page';
 import { announcesBody } from './request-head';
 
 /** The same address over TLS, at the port that the public knows. */
@@ -9,11 +11,16 @@ export function toHttps(origin: PublicOrigin, publicPort: number, target: string
 }
 
 /** 308 keeps the method and the body (RFC 9110 §15.4.9). */
-export function redirectTo(req: IncomingMessage, res: ServerResponse, location: string): void {
+export function redirectTo(
+  req: IncomingMessage,
+  res: ServerResponse,
+  location: string,
+  https: HttpsListen | null,
+): void {
   res.writeHead(308, {
     Location: location,
     'Content-Length': 0,
-    'X-Request-Id': contextOf(req).id,
+    ...gatewayFields(contextOf(req), https),
     ...(announcesBody(req) ? { Connection: 'close' } : {}),
   });
   res.end();

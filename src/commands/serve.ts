@@ -25,7 +25,7 @@ export async function serve({ config, reload, ready, stopped }: ServeOptions): P
   try {
     addresses = await gateway.start();
   } catch (error) {
-    process.stderr.write(`${startFailure(error, config)}\n`);
+    process.stderr.write(`${startFailure(error)}\n`);
     return 1;
   }
   const ended = untilEnd(log);
@@ -73,7 +73,8 @@ async function reloadNow(gateway: Gateway, log: Log, reload: () => Config): Prom
     log.info('Reloaded the configuration');
     if (restart.length > 0) log.warn(`Restart to put in force: ${restart.join(', ')}`);
   } catch (error) {
-    const problems = error instanceof ConfigError ? error.problems : [String(error)];
+    const problems =
+      error instanceof ConfigError ? error.problems.map((problem) => `${error.file}: ${problem}`) : [String(error)];
     for (const problem of problems) log.error(problem);
     log.error('The new configuration was not taken; the old one stays in force');
   }

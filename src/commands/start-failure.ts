@@ -1,10 +1,16 @@
-import { ConfigError, type Config } from '../config/config';
+import { ConfigError } from '../config/config';
+import { ListenError } from '../listener/listen-error';
 
 /** Why the gateway cannot start, and what to do: one sentence a problem. */
-export function startFailure(error: unknown, { listen }: Config): string {
+export function startFailure(error: unknown): string {
   if (error instanceof ConfigError) return error.problems.join('\n');
-  const { code, port, address, message } = error as NodeJS.ErrnoException & { port?: number; address?: string };
-  const field = port === listen.http?.port ? 'listen.http' : 'listen.https';
+  if (!(error instanceof ListenError)) return `The gateway cannot start: ${String(error)}`;
+  const field = `listen.${error.listener}`;
+  const { code, port, address, hostname, message } = error.cause as NodeJS.ErrnoException & {
+    port?: number;
+    address?: string;
+    hostname?: string;
+  };
   const place = `${address ?? ''}:${String(port ?? '')}`;
   switch (code) {
     case 'EADDRINUSE':
@@ -14,8 +20,8 @@ export function startFailure(error: unknown, { listen }: Config): string {
     case 'EADDRNOTAVAIL':
       return `${field}.host: this machine has no address ${address ?? ''}; use 0.0.0.0 for all`;
     case 'ENOTFOUND':
-      return `${field}.host: ${address ?? 'the name'} is not known; write an address, or 0.0.0.0 for all`;
+      return `${field}.host: the name ${hostname ?? ''} is not known; write an address, or 0.0.0.0 for all`;
     default:
-      return `The gateway cannot start: ${message}`;
+      return `${field}: ${message}`;
   }
 }

@@ -29,22 +29,29 @@ export function interpolate(raw: unknown, env: Environment): { value: unknown; p
 }
 
 function expand(text: string, env: Environment, refuse: (message: string) => void): string {
-  return text.replace(/\$(?:\$|\{([^}]*)(\}?))/g, (found, body: string | undefined, end: string | undefined) => {
-    if (body === undefined) return '$';
-    if (end !== '}') {
-      refuse(`"${found}" has no closing brace; write \${NAME}, or $$ for a plain dollar sign`);
+  return text.replace(
+    /\$(?:\$|\{([^}]*)(\}?)|[A-Za-z_]\w*)/g,
+    (found, body: string | undefined, end: string | undefined) => {
+      if (found === '$$') return '$';
+      if (body === undefined) {
+        refuse(`"${found}" has no braces; write \${${found.slice(1)}}, or $$ for a plain dollar sign`);
+        return '';
+      }
+      if (end !== '}') {
+        refuse(`"${found}" has no closing brace; write \${NAME}, or $$ for a plain dollar sign`);
+        return '';
+      }
+      const parts = /^([A-Za-z_]\w*)(?::-(.*))?$/s.exec(body);
+      if (parts?.[1] === undefined) {
+        refuse(`"${found}" is not understood; write \${NAME} or \${NAME:-default}, or $$ for a plain dollar sign`);
+        return '';
+      }
+      const [, name, fallback] = parts;
+      const value = env[name];
+      if (fallback !== undefined) return value === undefined || value === '' ? fallback : value;
+      if (value !== undefined) return value;
+      refuse(`the environment variable ${name} is not set; set it, or write \${${name}:-default}`);
       return '';
-    }
-    const parts = /^([A-Za-z_]\w*)(?::-(.*))?$/s.exec(body);
-    if (parts?.[1] === undefined) {
-      refuse(`"${found}" is not understood; write \${NAME} or \${NAME:-default}, or $$ for a plain dollar sign`);
-      return '';
-    }
-    const [, name, fallback] = parts;
-    const value = env[name];
-    if (fallback !== undefined) return value === undefined || value === '' ? fallback : value;
-    if (value !== undefined) return value;
-    refuse(`the environment variable ${name} is not set; set it, or write \${${name}:-default}`);
-    return '';
-  });
+    },
+  );
 }

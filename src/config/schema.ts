@@ -358,7 +358,8 @@ export const documentSchema = mapping(
     drain: mapping(
       {
         timeout: preset(kinds.duration(), '10s', {
-          description: 'How long requests and websockets may go on after SIGTERM before they are cut.',
+          description:
+            'How long requests may go on after SIGTERM before they are cut. Websockets are ended once no request is under way.',
           examples: ['30s', '0s'],
         }),
       },

@@ -55,15 +55,18 @@ function originOf(proto: 'http' | 'https', host: string, port: number | null): P
 
 const protos: Record<string, 'http' | 'https'> = { http: 'http', https: 'https', ws: 'http', wss: 'https' };
 
-/** The parameters of the first element of a Forwarded field (RFC 7239 §4); names in lower case. */
-function firstForwarded(value: string): Map<string, string> {
-  const parameters = new Map<string, string>();
+/** The elements of a Forwarded field (RFC 7239 §4), as far as they are well-formed; parameter names in lower case. */
+function parseForwarded(value: string): Map<string, string>[] {
+  const elements: Map<string, string>[] = [];
   const pattern = /\s*([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*))\s*([;,]|$)/gy;
+  let element = new Map<string, string>();
   for (let match = pattern.exec(value); match?.[1]; match = pattern.exec(value)) {
-    parameters.set(match[1].toLowerCase(), match[2]?.replace(/\\(.)/g, '$1') ?? match[3] ?? '');
-    if (match[4] !== ';') break;
+    element.set(match[1].toLowerCase(), match[2]?.replace(/\\(.)/g, '$1') ?? match[3] ?? '');
+    if (match[4] === ';') continue;
+    elements.push(element);
+    element = new Map();
   }
-  return parameters;
+  return elements;
 }
 
 /**
@@ -84,8 +87,11 @@ export function readForwarded(
     return { trusted: false, address: peer.address, origin: own, host, forwardedFor: '', forwarded: '' };
   }
   const forwarded = valuesOf(raw, 'forwarded').join(', ');
-  const said = firstForwarded(forwarded);
-  const chain = listOf(raw, 'x-forwarded-for');
+  const elements = parseForwarded(forwarded);
+  const said = elements[0] ?? new Map<string, string>();
+  const listed = listOf(raw, 'x-forwarded-for');
+  // A proxy that speaks Forwarded alone names its clients there.
+  const chain = listed.length > 0 ? listed : elements.flatMap((element) => element.get('for') ?? []);
   const proto = protos[(listOf(raw, 'x-forwarded-proto')[0] ?? said.get('proto') ?? '').toLowerCase()];
   const saidHost = listOf(raw, 'x-forwarded-host')[0] ?? said.get('host');
   const saidPort = Number(listOf(raw, 'x-forwarded-port')[0] ?? NaN);
@@ -144,6 +150,16 @@ const tellsOfClient = new Set([
   'true-client-ip',
   'cf-connecting-ip',
   'fastly-client-ip',
+  'fly-client-ip',
+  'wl-proxy-client-ip',
+  'x-appengine-user-ip',
+  'x-azure-clientip',
+  'x-azure-socketip',
+  'x-envoy-external-address',
+  'x-original-proto',
+  'x-proxyuser-ip',
+  'x-script-name',
+  'script-name',
 ]);
 
 /** @param name lower case */

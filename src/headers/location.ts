@@ -1,5 +1,5 @@
 import { toPublic, type Mount } from '../mount/mount';
-import { isUnder } from '../mount/path';
+import { climbsOut, isUnder } from '../mount/path';
 import { parseAuthority, type PublicOrigin } from './forwarded';
 
 /** What a URL in an answer has to be understood against. */
@@ -45,7 +45,9 @@ export function fixRefresh(value: string, context: AnswerContext): string {
 }
 
 function fixPath(value: string, path: string, rest: string, { mount, origin }: AnswerContext): string {
-  const fixed = toPublic(mount, path);
+  // At the tool `..` stops at the root; under a prefix it would climb on.
+  const settled = climbsOut(path) ? new URL(path.replace(/^\/+/, '/'), 'http://host.invalid').pathname : path;
+  const fixed = toPublic(mount, settled);
   if (fixed === null) return value;
   if (fixed === path && value.startsWith('/') && !value.startsWith('//')) return value;
   // At the root mount `//elsewhere/x` would be read as another host's name.

@@ -2,10 +2,11 @@ import http, { type IncomingMessage, type Server, type ServerResponse } from 'no
 import https from 'node:https';
 import { Socket, type AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { FailureBody } from '../app/failure-body';
 import { drain } from './connections';
 import { PendingUpgrade } from './pending-upgrade';
 import { redirectPlainHttp } from './plain-on-tls';
-import { parserFailure, rejectRaw } from './reject';
+import { asksForHtml, parserFailure, rejectRaw } from './reject';
 import { Turns } from './turns';
 import { isWebsocketUpgrade, withoutUpgrade } from './upgrade-request';
 import { ProxyError } from '../upstream/proxy-error';
@@ -18,10 +19,12 @@ export interface ListenerOptions {
   /** Bytes that a request's head may have. */
   readonly maxHead: number;
   readonly handle: (req: IncomingMessage, res: ServerResponse, upgrade: PendingUpgrade | null) => void;
-  /** A request that never became one. */
-  readonly rejected: (socket: Socket, error: ProxyError) => void;
-  /** The body of a request under way is malformed; its connection is answered and closed. */
-  readonly broken: (res: ServerResponse, error: ProxyError) => void;
+  /** A request that never became one. Returns the id that its sender is told. */
+  readonly rejected: (socket: Socket, error: ProxyError) => string;
+  /** The body of a request under way is malformed; its connection is answered and closed. Returns its id. */
+  readonly broken: (res: ServerResponse, error: ProxyError) => string;
+  /** A failure in words. */
+  readonly explain: (error: ProxyError, id: string, html: boolean) => FailureBody;
 }
 
 /** A head has to arrive within this time (nginx: client_header_timeout). */
@@ -178,13 +181,15 @@ export class Listener {
     else if (current.headersSent) socket.destroy();
     else {
       // The body of the request under way is malformed.
-      this.#options.broken(current, failure);
-      rejectRaw(socket, failure);
+      this.#answerRaw(socket, failure, this.#options.broken(current, failure));
     }
   }
 
   #reject(socket: Socket, error: ProxyError): void {
-    this.#options.rejected(socket, error);
-    rejectRaw(socket, error);
+    this.#answerRaw(socket, error, this.#options.rejected(socket, error));
+  }
+
+  #answerRaw(socket: Socket, error: ProxyError, id: string): void {
+    rejectRaw(socket, error, id, this.#options.explain(error, id, asksForHtml(error)));
   }
 }

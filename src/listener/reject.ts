@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { FailureBody } from '../app/failure-body';
 import { ProxyError, type ProxyErrorCode } from '../upstream/proxy-error';
 
 const parserCodes: Record<string, ProxyErrorCode> = {
@@ -20,14 +21,22 @@ const reasons: Record<number, string> = {
   431: 'Request Header Fields Too Large',
 };
 
-/** Answers on a connection that carries no request any more, as problem JSON (RFC 9457), and closes it. */
-export function rejectRaw(socket: Duplex, error: ProxyError): void {
-  const body = `${JSON.stringify({ title: error.message, status: error.status, code: error.code })}\n`;
+/** Whether a browser sent it, as far as the bytes tell that the parser was given last. */
+export function asksForHtml({ cause }: ProxyError): boolean {
+  const { rawPacket } = (cause ?? {}) as { rawPacket?: Buffer };
+  return rawPacket !== undefined && /\naccept:[^\r\n]*text\/html/i.test(rawPacket.toString('latin1'));
+}
+
+/** Answers on a connection that carries no request any more, and closes it. */
+export function rejectRaw(socket: Duplex, error: ProxyError, id: string, { type, body }: FailureBody): void {
   const head = [
     `HTTP/1.1 ${error.status} ${reasons[error.status] ?? 'Error'}`,
-    'Content-Type: application/problem+json',
+    `Content-Type: ${type}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Cache-Control: no-store',
+    `X-Request-Id: ${id}`,
+    'X-Content-Type-Options: nosniff',
+    "Content-Security-Policy: default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'",
     'Connection: close',
   ].join('\r\n');
   socket.end(`${head}\r\n\r\n${body}`, () => socket.destroy());

@@ -93,6 +93,34 @@ describe('the plain port', () => {
   });
 });
 
+test('a request that cannot be read is told its id, which is in the log: as a page for a browser', async () => {
+  const gateway = await start();
+  const large = `X-Large: ${'x'.repeat(70_000)}\r\n`;
+  for (const [fields, type] of [
+    ['', 'application/problem+json'],
+    ['Accept: text/html\r\n', 'text/html; charset=utf-8'],
+  ] as const) {
+    const answer = await exchangeRaw(gateway.httpsPort, ask('/kpow/', 'tools.example', large + fields));
+    expect(answer).toMatch(/^HTTP\/1\.1 431 /);
+    expect(answer).toContain(`\r\nContent-Type: ${type}\r\n`);
+    expect(answer).toContain('limits.head');
+    const id = /\r\nX-Request-Id: (\S+)\r\n/.exec(answer)?.[1] ?? 'none';
+    expect(answer.split(id).length).toBeGreaterThan(2);
+    expect(await gateway.line((line) => line['id'] === id)).toMatchObject({ status: 431, code: 'HEAD_TOO_LARGE' });
+  }
+});
+
+test('a reload that changes the port says that it needs a restart, as long as it does; until then nothing leads there', async () => {
+  const { gateway, httpPort, httpsPort } = await start();
+  const mounts = [{ path: '/kpow', target: tool.url }];
+  const changed = testConfig({ mounts, listen: { https: { port: 1 } } });
+  expect(await gateway.reload(changed)).toEqual(['listen.https.port']);
+  expect(await gateway.reload(changed)).toEqual(['listen.https.port']);
+  const answer = await exchangeRaw(httpPort, ask('/x'), false);
+  expect(answer).toContain(`\r\nLocation: https://tools.example:${httpsPort}/x\r\n`);
+  expect(await gateway.reload(testConfig({ mounts }))).toEqual([]);
+});
+
 describe('TLS', () => {
   const handshake = (port: number, options: object) =>
     new Promise<TLSSocket>((resolve, reject) => {
@@ -123,7 +151,7 @@ describe('TLS', () => {
 
   test('HSTS is the listener’s: on its own pages and on a tool’s, as long as is configured, or not at all', async () => {
     const { httpsPort } = await start({ listen: { https: { hsts: '1h' } } });
-    for (const target of ['/', '/kpow/', '/nope']) {
+    for (const target of ['/', '/kpow/', '/kpow', '/nope']) {
       expect(await exchangeRaw(httpsPort, ask(target))).toContain('\r\nStrict-Transport-Security: max-age=3600\r\n');
     }
     const off = await start({ listen: { https: { hsts: 'off' } } });
@@ -191,5 +219,8 @@ test('a port in use is an error, and what was already listening is given back', 
     listen: { http: { port: first.httpPort } },
   });
   const second = createGateway(config, createLog({ ...config.log, level: 'silent' }));
-  await expect(second.start()).rejects.toMatchObject({ code: 'EADDRINUSE', port: first.httpPort });
+  await expect(second.start()).rejects.toMatchObject({
+    listener: 'http',
+    cause: { code: 'EADDRINUSE', port: first.httpPort },
+  });
 });

@@ -127,6 +127,7 @@ describe('variables', () => {
   });
 
   test.each([
+    ['http://$HOST/', 'mounts[0].target: "$HOST" has no braces; write ${HOST}, or $$ for a plain dollar sign'],
     ['${URL', 'mounts[0].target: "${URL" has no closing brace; write ${NAME}, or $$ for a plain dollar sign'],
     [
       '${URL-x}',

@@ -112,6 +112,11 @@ describe('a trusted proxy', () => {
     expect(read(['X-Forwarded-For', '1.1.1.1', 'x-forwarded-for', '2.2.2.2'])?.forwardedFor).toBe('1.1.1.1, 2.2.2.2');
   });
 
+  test('clients are read from Forwarded where there is no X-Forwarded-For', () => {
+    const view = read(['Forwarded', 'for=6.6.6.6, for="[2001:db8::7]:1234";proto=https;host=h, for=10.0.0.7']);
+    expect(view).toMatchObject({ address: '2001:db8::7', forwardedFor: '6.6.6.6, [2001:db8::7]:1234, 10.0.0.7' });
+  });
+
   test('Forwarded is appended to', () => {
     const view = read(['Forwarded', 'for=1.2.3.4']);
     expect(view && fieldsOf(view, proxy).Forwarded).toBe('for=1.2.3.4, for=10.0.0.1;host="inner:8080";proto=http');

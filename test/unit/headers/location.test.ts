@@ -39,6 +39,10 @@ describe('stripping /kpow from a tool at http://localhost:3000, seen at https://
     ['/?q', '/kpow/?q'],
     ['/a%2Fb;c=d//e', '/kpow/a%2Fb;c=d//e'],
     ['/kpow2/x', '/kpow/kpow2/x'],
+    ['/../x?y', '/kpow/x?y'],
+    ['/a/../../x', '/kpow/x'],
+    ['http://localhost:3000/%2e%2e/x', '/kpow/x'],
+    ['/a/../x', '/kpow/a/../x'],
     // The tool's own origin: with its port, without one, with a default one.
     ['http://localhost/x', '/kpow/x'],
     ['http://localhost:3000/x', '/kpow/x'],
