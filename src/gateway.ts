@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createApp } from './app/app';
 import { beginContext, contextOf, type RequestContext } from './app/context';
 import { failureBody } from './app/failure-body';
+import { helmetFields } from './app/own-page';
 import { createSite, type Site } from './app/site';
 import type { Config } from './config/config';
 import { loadCertificate } from './listener/certificate';
@@ -141,7 +142,11 @@ class RunningGateway implements Gateway {
         res.statusCode = error.status;
         return context.id;
       },
-      explain: (error, id, html) => failureBody({ error, requestId: id, ...this.#nowhere }, html),
+      explain: (error, id, html) => {
+        const { path: portalPath } = this.#site.portal;
+        const failure = { error, requestId: id, mount: null, status: null, portalPath, retry: false };
+        return { ...failureBody(failure, html), fields: helmetFields };
+      },
     });
     const address = await listener.listen().catch((error: unknown) => {
       throw new ListenError(name, error);
@@ -185,11 +190,6 @@ class RunningGateway implements Gateway {
       client: context.view?.address ?? context.peer.address,
       failure: status === 499 && !failure ? { code: 'CLIENT_CLOSED', level: 'debug' } : failure,
     });
-  }
-
-  /** What a failure page can say of a request that was never read. */
-  get #nowhere() {
-    return { mount: null, status: null, portalPath: this.#site.portal.path, retry: false };
   }
 
   /** Records a connection that brought no request. Returns the id that it is told. */

@@ -10,7 +10,7 @@ export interface AnswerOptions {
   readonly idle: number;
   counted(bytes: number): void;
   /** The answer cannot be passed on, or broke off. */
-  failed(error: Error): void;
+  failed(error: unknown): void;
   /** The whole answer has been handed to the client's connection. */
   sent(): void;
 }
@@ -43,7 +43,7 @@ export function sendAnswer(
     res.writeHead(status, reasonOf(answer), sendable(fields, status, chunked));
   } catch (error) {
     answer.destroy();
-    options.failed(error instanceof Error ? error : new Error(String(error)));
+    options.failed(error);
     return;
   }
   res.once('finish', () => options.sent());
@@ -77,8 +77,11 @@ export function reasonOf({ statusMessage = '' }: IncomingMessage): string {
 
 /** Node refuses to announce trailers that it cannot send; a 204 has no length (RFC 9110 §8.6). */
 function sendable(fields: string[], status: number, chunked: boolean): string[] {
-  const dropped = new Set([...(chunked ? [] : ['trailer']), ...(status === 204 ? ['content-length'] : [])]);
-  return fields.filter((_, i) => !dropped.has(fields[i - (i % 2)]?.toLowerCase() ?? ''));
+  if (chunked) return fields;
+  return fields.filter((_, i) => {
+    const name = fields[i - (i % 2)]?.toLowerCase();
+    return name !== 'trailer' && !(status === 204 && name === 'content-length');
+  });
 }
 
 /** Fields that frame or route a message mean nothing after it, and must not be smuggled in there (RFC 9110 §6.5.1). */

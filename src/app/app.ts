@@ -29,7 +29,7 @@ export interface AppDeps {
 /** A request's way, a line a stage. The listener has begun its context. */
 export function createApp(site: Site, deps: AppDeps): express.Express {
   const { https } = site.config.listen;
-  const failures: FailureDeps = { board: site.board, portalPath: site.portal.path, hsts: https };
+  const failures: FailureDeps = { board: site.board, portalPath: site.portal.path, https };
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');

@@ -1,4 +1,5 @@
 import { Router, type RequestHandler } from 'express';
+import { isOrigin } from '../headers/forwarded';
 import type { LiveStatus } from '../portal/live';
 import type { MountState, StatusBoard } from '../upstream/status';
 import { ProxyError } from '../upstream/proxy-error';
@@ -60,13 +61,7 @@ function acceptLive(live: LiveStatus): RequestHandler {
       return;
     }
     const { origin } = req.headers;
-    if (
-      view &&
-      origin !== undefined &&
-      origin.toLowerCase() !== `${view.origin.proto}://${view.origin.authority}`.toLowerCase()
-    ) {
-      throw new ProxyError('FORBIDDEN');
-    }
+    if (view && origin !== undefined && !isOrigin(origin, view.origin)) throw new ProxyError('FORBIDDEN');
     const early = upgrade.take();
     upgrade.socket.once('close', () => contextOf(req).end(101));
     live.handleUpgrade(req, upgrade.socket, early);

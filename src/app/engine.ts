@@ -24,7 +24,7 @@ export interface Handlers {
   /** The request has a connection, which may still be connecting. */
   opened(request: ClientRequest): void;
   answered(answer: IncomingMessage): void;
-  failed(error: Error): void;
+  failed(error: unknown): void;
 }
 
 /**
@@ -107,7 +107,7 @@ export class Engine {
       );
     } catch (error) {
       // Node refuses to write a head that its parser let in: control bytes in a value, for example.
-      handlers.failed(error instanceof Error ? error : new Error(String(error)));
+      handlers.failed(error);
     }
   }
 }

@@ -108,7 +108,7 @@ export class Exchange {
   /** The events of one attempt. Whatever goes wrong in them is this request's trouble alone. */
   #attempt(): Handlers {
     let failed = false;
-    const fail = (error: Error): void => {
+    const fail = (error: unknown): void => {
       // Once the answer has begun, its own events tell whether it arrives; a tool that answers early and stops reading
       // breaks the request, not the answer. Only where the connection's end is the body's, Node takes a broken
       // connection for it.
@@ -251,7 +251,7 @@ export class Exchange {
     else this.#failed(error);
   }
 
-  #failed(cause: Error): void {
+  #failed(cause: unknown): void {
     this.#clearTimers();
     const { req, res, context, mount } = this.#in;
     if (res.destroyed || res.writableEnded || context.failure) return;
@@ -262,11 +262,11 @@ export class Exchange {
       return;
     }
     if (error.source === 'upstream') this.#deps.suspect(mount);
-    context.failure = error;
     if (!res.headersSent) {
       this.#deps.fail(req, res, error);
       return;
     }
+    context.failure = error;
     // Bytes of an answer are out: to break the connection is the only honest end, and where the end of the connection
     // is the end of the body (HTTP/1.0) a reset is what tells the two apart.
     if (this.#clientBodyEndsByClose) resetConnection(req.socket);

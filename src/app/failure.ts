@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Config } from '../config/config';
+import type { HttpsListen } from '../config/config';
 import type { ProxyError } from '../upstream/proxy-error';
 import type { StatusBoard } from '../upstream/status';
 import { contextOf } from './context';
@@ -15,7 +15,7 @@ const lingerBytes = 8 * 1024 * 1024;
 export interface FailureDeps {
   readonly board: StatusBoard;
   readonly portalPath: string;
-  readonly hsts: Config['listen']['https'];
+  readonly https: HttpsListen | null;
 }
 
 /** Answers with the failure: a page for people, problem JSON (RFC 9457) for programs, both with the request's id. */
@@ -42,7 +42,7 @@ export function sendFailure(deps: FailureDeps, req: IncomingMessage, res: Server
   // What an answer that could not be passed on has left behind.
   res.statusMessage = '';
   res.writeHead(error.status, {
-    ...ownPageFields(context, deps.hsts),
+    ...ownPageFields(context, deps.https),
     'Content-Type': type,
     'Content-Length': Buffer.byteLength(body),
     'Cache-Control': 'no-store',

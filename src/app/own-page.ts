@@ -21,7 +21,7 @@ const contentSecurityPolicy = {
 const protect = helmet({ contentSecurityPolicy, strictTransportSecurity: false, xFrameOptions: { action: 'deny' } });
 
 /** helmet's fields never change, so they are taken from it once. */
-const helmetFields = ((): Record<string, string> => {
+export const helmetFields = ((): Record<string, string> => {
   const fields: Record<string, string> = {};
   const sink = { setHeader: (name: string, value: string) => (fields[name] = value), removeHeader: () => undefined };
   protect({} as never, sink as never, () => undefined);

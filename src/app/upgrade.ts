@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { fieldLines } from '../headers/raw';
 import type { PendingUpgrade } from '../listener/pending-upgrade';
 import { reasonOf } from './answer';
 import { joinSockets, type TunnelCount } from './tunnel';
@@ -24,8 +25,7 @@ export function acceptUpgrade(
     ended({ toClient: 0, toUpstream: 0 });
     return;
   }
-  const lines = [`HTTP/1.1 101 ${reasonOf(answer)}`];
-  for (let i = 0; i + 1 < fields.length; i += 2) lines.push(`${fields[i] ?? ''}: ${fields[i + 1] ?? ''}`);
+  const lines = [`HTTP/1.1 101 ${reasonOf(answer)}`, ...fieldLines(fields)];
   lines.push('Connection: Upgrade', `Upgrade: ${answer.headers.upgrade ?? 'websocket'}`, '', '');
   pending.socket.write(lines.join('\r\n'), 'latin1');
   if (head.length > 0) pending.socket.write(head);

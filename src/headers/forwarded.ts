@@ -32,6 +32,16 @@ export interface ClientView {
   readonly forwarded: string;
 }
 
+/** As it stands in an Origin field (RFC 6454 §6.2). */
+export function originText({ proto, authority }: PublicOrigin): string {
+  return `${proto}://${authority}`;
+}
+
+/** Whether an Origin field names this origin; schemes and hosts have no case. */
+export function isOrigin(value: string, origin: PublicOrigin): boolean {
+  return value.toLowerCase() === originText(origin).toLowerCase();
+}
+
 const authorityPattern = /^(\[[0-9a-f:.]+\]|[a-z0-9._~!$&'()*+,;=%-]+)(?::([0-9]{1,5}))?$/i;
 
 /** Splits `host[:port]` (RFC 3986 §3.2). Returns null for what is none, user information included. */

@@ -1,6 +1,6 @@
 import { toPublic, type Mount } from '../mount/mount';
 import { climbsOut, isUnder } from '../mount/path';
-import { parseAuthority, type PublicOrigin } from './forwarded';
+import { originText, parseAuthority, type PublicOrigin } from './forwarded';
 
 /** What a URL in an answer has to be understood against. */
 export interface AnswerContext {
@@ -51,7 +51,7 @@ function fixPath(value: string, path: string, rest: string, { mount, origin }: A
   if (fixed === null) return value;
   if (fixed === path && value.startsWith('/') && !value.startsWith('//')) return value;
   // At the root mount `//elsewhere/x` would be read as another host's name.
-  return (fixed.startsWith('//') ? `${origin.proto}://${origin.authority}` : '') + fixed + rest;
+  return (fixed.startsWith('//') ? originText(origin) : '') + fixed + rest;
 }
 
 /**

@@ -13,6 +13,13 @@ export function valuesOf(raw: RawHeaders, name: string): string[] {
   return values;
 }
 
+/** The fields as lines of a head, without their line ends. */
+export function fieldLines(raw: RawHeaders): string[] {
+  const lines: string[] = [];
+  for (let i = 0; i + 1 < raw.length; i += 2) lines.push(`${raw[i] ?? ''}: ${raw[i + 1] ?? ''}`);
+  return lines;
+}
+
 /** The members of a comma-separated field (RFC 9110 §5.6.1), over all its lines; for fields without quoted strings. */
 export function listOf(raw: RawHeaders, name: string): string[] {
   return valuesOf(raw, name)

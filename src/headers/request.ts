@@ -1,5 +1,5 @@
 import type { Mount } from '../mount/mount';
-import { forwardedFields, tellsOfTheClient, type ClientView, type Peer } from './forwarded';
+import { forwardedFields, isOrigin, tellsOfTheClient, type ClientView, type Peer } from './forwarded';
 import { endsHere } from './hop-by-hop';
 import type { RawHeaders } from './raw';
 
@@ -47,8 +47,6 @@ export function outboundFields(raw: RawHeaders, mount: Mount, facts: RequestFact
 /** A tool that is given its own Host compares Origin with that (websockets, CSRF checks): both say the same again. */
 function originFor(value: string, mount: Mount, view: ClientView): string {
   const { host, target } = mount.config;
-  if (host !== 'target' || value.toLowerCase() !== `${view.origin.proto}://${view.origin.authority}`.toLowerCase()) {
-    return value;
-  }
+  if (host !== 'target' || !isOrigin(value, view.origin)) return value;
   return `${target.protocol}//${target.authority}`;
 }

@@ -2,11 +2,10 @@ import http, { type IncomingMessage, type Server, type ServerResponse } from 'no
 import https from 'node:https';
 import { Socket, type AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { FailureBody } from '../app/failure-body';
 import { drain } from './connections';
 import { PendingUpgrade } from './pending-upgrade';
 import { redirectPlainHttp } from './plain-on-tls';
-import { asksForHtml, parserFailure, rejectRaw } from './reject';
+import { asksForHtml, parserFailure, rejectRaw, type Explanation } from './reject';
 import { Turns } from './turns';
 import { isWebsocketUpgrade, withoutUpgrade } from './upgrade-request';
 import { ProxyError } from '../upstream/proxy-error';
@@ -24,7 +23,7 @@ export interface ListenerOptions {
   /** The body of a request under way is malformed; its connection is answered and closed. Returns its id. */
   readonly broken: (res: ServerResponse, error: ProxyError) => string;
   /** A failure in words. */
-  readonly explain: (error: ProxyError, id: string, html: boolean) => FailureBody;
+  readonly explain: (error: ProxyError, id: string, html: boolean) => Explanation;
 }
 
 /** A head has to arrive within this time (nginx: client_header_timeout). */

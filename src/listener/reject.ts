@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FailureBody } from '../app/failure-body';
 import { ProxyError, type ProxyErrorCode } from '../upstream/proxy-error';
@@ -5,7 +6,6 @@ import { ProxyError, type ProxyErrorCode } from '../upstream/proxy-error';
 const parserCodes: Record<string, ProxyErrorCode> = {
   HPE_HEADER_OVERFLOW: 'HEAD_TOO_LARGE',
   ERR_HTTP_REQUEST_TIMEOUT: 'REQUEST_TIMEOUT',
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: 'BAD_REQUEST',
 };
 
 /** What to tell of a request that Node's parser gave up; null when there is no one left to tell. */
@@ -14,29 +14,26 @@ export function parserFailure(error: NodeJS.ErrnoException): ProxyError | null {
   return new ProxyError(parserCodes[error.code ?? ''] ?? 'BAD_REQUEST', null, error);
 }
 
-const reasons: Record<number, string> = {
-  400: 'Bad Request',
-  405: 'Method Not Allowed',
-  408: 'Request Timeout',
-  431: 'Request Header Fields Too Large',
-};
-
 /** Whether a browser sent it, as far as the bytes tell that the parser was given last. */
 export function asksForHtml({ cause }: ProxyError): boolean {
   const { rawPacket } = (cause ?? {}) as { rawPacket?: Buffer };
   return rawPacket !== undefined && /\naccept:[^\r\n]*text\/html/i.test(rawPacket.toString('latin1'));
 }
 
+/** A failure in words, with the fields that go on every page of the gateway's own. */
+export interface Explanation extends FailureBody {
+  readonly fields: Readonly<Record<string, string>>;
+}
+
 /** Answers on a connection that carries no request any more, and closes it. */
-export function rejectRaw(socket: Duplex, error: ProxyError, id: string, { type, body }: FailureBody): void {
+export function rejectRaw(socket: Duplex, error: ProxyError, id: string, { type, body, fields }: Explanation): void {
   const head = [
-    `HTTP/1.1 ${error.status} ${reasons[error.status] ?? 'Error'}`,
+    `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status] ?? 'Error'}`,
     `Content-Type: ${type}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Cache-Control: no-store',
     `X-Request-Id: ${id}`,
-    'X-Content-Type-Options: nosniff',
-    "Content-Security-Policy: default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'",
+    ...Object.entries(fields).map(([name, value]) => `${name}: ${value}`),
     'Connection: close',
   ].join('\r\n');
   socket.end(`${head}\r\n\r\n${body}`, () => socket.destroy());

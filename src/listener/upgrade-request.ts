@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { listOf } from '../headers/raw';
+import { fieldLines, listOf } from '../headers/raw';
 
 /**
  * Whether an upgrade is a websocket handshake (RFC 6455 §4.2.1): GET, and no body, since bytes behind its head would be
@@ -19,10 +19,7 @@ export function isWebsocketUpgrade(req: IncomingMessage): boolean {
 
 /** The head of a request again, to the letter, without its Upgrade fields. */
 export function withoutUpgrade(req: IncomingMessage): Buffer {
-  const raw = req.rawHeaders;
-  const lines = [`${req.method ?? 'GET'} ${req.url ?? '/'} HTTP/${req.httpVersion}`];
-  for (let i = 0; i + 1 < raw.length; i += 2) {
-    if (raw[i]?.toLowerCase() !== 'upgrade') lines.push(`${raw[i] ?? ''}: ${raw[i + 1] ?? ''}`);
-  }
-  return Buffer.from([...lines, '', ''].join('\r\n'), 'latin1');
+  const first = `${req.method ?? 'GET'} ${req.url ?? '/'} HTTP/${req.httpVersion}`;
+  const fields = fieldLines(req.rawHeaders).filter((line) => !/^upgrade:/i.test(line));
+  return Buffer.from([first, ...fields, '', ''].join('\r\n'), 'latin1');
 }

@@ -1,4 +1,4 @@
-import type { MountConfig, PrefixMode } from '../config/config';
+import type { MountConfig } from '../config/config';
 import { isUnder, pathEnd } from './path';
 
 /** A mount as requests use it: what can be known beforehand is worked out at start. */
@@ -35,17 +35,13 @@ export function toPublic(mount: Mount, path: string): string | null {
   if (!isUnder(path, target.path)) return null;
   const inside = path.slice(target.path.length);
   const absolute = inside.startsWith('/') ? inside : `/${inside}`;
-  return prefixOf(prefix, mount) + absolute;
+  return prefix === 'strip' ? mount.base + absolute : absolute;
 }
 
 /** Whether a path that the tool speaks of already is the public one. */
 function isPublic(mount: Mount, path: string): boolean {
   if (mount.config.prefix === 'keep') return mount.config.target.path === '';
   return mount.base !== '' && isUnder(path, mount.base);
-}
-
-function prefixOf(prefix: PrefixMode, mount: Mount): string {
-  return prefix === 'strip' ? mount.base : '';
 }
 
 /**
