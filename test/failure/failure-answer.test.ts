@@ -1,4 +1,4 @@
-import { refusingPort } from '../support/upstreams';
+import { refusingPort } from '../support/free-ports';
 import { expectFailure, expectNoAddress, lineOf, useScenes } from './support/scene';
 import { brokenOnce } from './support/tool';
 

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { refusingPort } from '../support/upstreams';
+import { refusingPort } from '../support/free-ports';
 import { expectFailure, useScenes } from './support/scene';
 import { openWebsocket } from './support/websocket';
 

@@ -3,7 +3,8 @@ import https from 'node:https';
 import request from 'supertest';
 import WebSocket from 'ws';
 import { startGateway, testConfig, type TestGateway } from '../support/gateway';
-import { httpUpstream, refusingPort, type Upstream } from '../support/upstreams';
+import { refusingPort } from '../support/free-ports';
+import { httpUpstream, type Upstream } from '../support/upstreams';
 
 let tool: Upstream;
 let healthStatus = 200;

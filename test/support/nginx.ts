@@ -3,7 +3,8 @@ import { connect } from 'node:net';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { temporaryFolder } from './gateway';
-import { freePorts, startProgram, type Program } from './program';
+import { freePorts } from './free-ports';
+import { startProgram, type Program } from './program';
 
 /** What kPow's deployment notes have in either configuration. */
 const documented = `

@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createServer, type AddressInfo, type Server } from 'node:net';
 
 /** A program under test, or one that the gateway is tested against. */
 export interface Program {
@@ -105,17 +104,4 @@ export async function startProgram(
       clearTimeout(force);
     },
   };
-}
-
-/** Ports of 127.0.0.1 that were all free a moment ago, for programs that cannot choose one themselves. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const listen = (server: Server) =>
-    new Promise<number>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
-    });
-  const ports = await Promise.all(servers.map(listen));
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

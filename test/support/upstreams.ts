@@ -88,10 +88,3 @@ export function readUntil(socket: Socket, end = '\r\n\r\n'): Promise<string> {
     socket.once('close', () => reject(new Error(`closed before ${JSON.stringify(end)}: ${text}`)));
   });
 }
-
-/** The upstream that no one listens at: a port that was just free. */
-export async function refusingPort(): Promise<number> {
-  const upstream = await rawUpstream(() => undefined);
-  await upstream.close();
-  return upstream.port;
-}

@@ -3,7 +3,8 @@ import net from 'node:net';
 import type { MountConfig } from '../../../src/config/config';
 import { HealthMonitor, type HealthMonitorOptions } from '../../../src/upstream/health';
 import type { MountState, MountStatus } from '../../../src/upstream/status';
-import { answering, close, closedPort, closeTools, event, health, listen, mountAt, raw, tool } from './tool';
+import { refusingPort } from '../../support/free-ports';
+import { answering, close, closeTools, event, health, listen, mountAt, raw, tool } from './tool';
 
 let monitor: HealthMonitor;
 let lines: { level: string; fields: Record<string, unknown>; message: string }[];
@@ -54,7 +55,7 @@ async function countingTool() {
 describe('the monitor', () => {
   it('knows nothing before it starts, and probes every mount at once when it does', async () => {
     const one = mountAt(await answering(200), { path: '/one', health: { interval: 60_000 } });
-    const two = mountAt(await closedPort(), { path: '/two', health: { interval: 60_000 } });
+    const two = mountAt(await refusingPort(), { path: '/two', health: { interval: 60_000 } });
     const three = mountAt(await answering(503), { path: '/three', health: { interval: 60_000 } });
     watch([one, two, three]);
     expect(monitor.statusOf(one).state).toBe('unknown');
@@ -63,7 +64,7 @@ describe('the monitor', () => {
   });
 
   it('says unchecked of a mount without health and of one that it does not know', async () => {
-    const mount = { ...mountAt(await closedPort()), health: null };
+    const mount = { ...mountAt(await refusingPort()), health: null };
     watch([mount]).start();
     expect(monitor.statusOf(mount).state).toBe('unchecked');
     expect(monitor.statusOf({ path: '/nowhere' }).state).toBe('unchecked');
@@ -214,7 +215,7 @@ describe('replace', () => {
     const before = mountAt(await answering(200), { health: { interval: 60_000 } });
     watch([before]).start();
     await becomes(before, 'healthy');
-    const after = mountAt(await closedPort(), { health: { interval: 60_000 } });
+    const after = mountAt(await refusingPort(), { health: { interval: 60_000 } });
     monitor.replace([after]);
     expect(monitor.statusOf(after).state).toBe('unknown');
     await becomes(after, 'unreachable');

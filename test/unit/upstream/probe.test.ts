@@ -4,7 +4,8 @@ import https from 'node:https';
 import net from 'node:net';
 import { generate } from 'selfsigned';
 import { probe } from '../../../src/upstream/probe';
-import { answering, closedPort, closeTools, event, listen, mountAt, raw, tool } from './tool';
+import { refusingPort } from '../../support/free-ports';
+import { answering, closeTools, event, listen, mountAt, raw, tool } from './tool';
 
 afterEach(closeTools);
 
@@ -53,7 +54,7 @@ describe('a probe', () => {
   });
 
   it('reports a port on which nothing listens as refused', async () => {
-    await expect(probePort(await closedPort())).resolves.toMatchObject({ reason: 'refused', code: 'ECONNREFUSED' });
+    await expect(probePort(await refusingPort())).resolves.toMatchObject({ reason: 'refused', code: 'ECONNREFUSED' });
   });
 
   it('reports a name that does not exist as an unknown host', async () => {

@@ -87,14 +87,6 @@ export async function closeTools(): Promise<void> {
   await Promise.all([...open].map(close));
 }
 
-/** A port on which nothing listens. */
-export async function closedPort(): Promise<number> {
-  const server = net.createServer();
-  const port = await listen(server);
-  await close(server);
-  return port;
-}
-
 /** Something that happens once, to wait for. */
 export function event(): { readonly happened: Promise<void>; readonly happens: () => void } {
   let happens: () => void = () => undefined;
