@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { documentSchema, type Told } from './schema';
+import { documentSchema } from './schema/document';
+import type { Told } from './schema/field';
 
 /** As much of JSON Schema as the configuration needs. */
 export interface JsonSchema {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { FieldPath, Problem } from './problem';
-import { documentSchema, type Document } from './schema';
+import { documentSchema, type Document } from './schema/document';
 
 /** What could be read of a document: everything in it may be missing. */
 export type Readable<T> = T extends readonly (infer Item)[]

@@ -1,5 +1,5 @@
 import type { Config, HealthConfig, HttpListen, HttpsListen, MountConfig } from './config';
-import type { Document, MountEntry } from './schema';
+import type { Document, MountEntry } from './schema/document';
 
 /** The document as the program uses it: mounts merged with the top-level defaults, file names absolute. */
 export function resolve(document: Document, locate: (file: string) => string): Config {

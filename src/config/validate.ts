@@ -3,7 +3,7 @@ import type { FieldPath, Problem } from './problem';
 import type { Readable } from './problems';
 import { unreadable } from './read-text';
 import { isImage } from './resolve';
-import type { Document, MountEntry } from './schema';
+import type { Document, MountEntry } from './schema/document';
 import { formatTarget } from './target';
 import type { Target } from './config';
 import { upstreamTlsProblems } from './upstream-tls';

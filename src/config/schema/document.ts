@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import * as kinds from '../kinds';
+import { show } from '../problem';
+import { mapping, preset, required, shortOr } from './field';
+import { topHealth } from './health';
+import { http, https } from './listen';
+import { mount, mountExample } from './mount';
+import { topTimeouts } from './timeouts';
+
+/*
+ * The configuration file: every field with its kind, default and meaning. The JSON Schema for editors and the
+ * reference in docs/ are generated from here (`npm run build && node dist/config/generate.js`).
+ */
+
+export const documentSchema = mapping(
+  {
+    listen: mapping(
+      {
+        https: shortOr(kinds.off, https, { description: 'Where HTTPS is served. `off`: not at all.' }).prefault({}),
+        http: shortOr(kinds.off, http, { description: 'Where plain HTTP is served. `off`: not at all.' }).prefault({}),
+      },
+      'The ports.',
+      '{ https: { port: 8443 } }',
+    ).prefault({}),
+    trustedProxies: shortOr(
+      kinds.proxyAddresses,
+      z.array(
+        required(kinds.proxyAddress, { description: 'An address, a CIDR, or loopback, linklocal, uniquelocal.' }),
+        { error: (issue) => `${show(issue.input)} is not a list; write one such as [10.0.0.0/8, loopback]` },
+      ),
+      {
+        description:
+          'The proxies in front of the gateway whose word on client address, scheme and host is taken: addresses, CIDRs, `loopback`, `linklocal`, `uniquelocal`; a list, or a text with commas. Nobody, by default.',
+        examples: [['10.0.0.0/8', 'loopback']],
+      },
+    ).prefault([]),
+    mounts: z
+      .array(mount, {
+        error: (issue) =>
+          issue.input === undefined
+            ? `is missing; add at least one mount, such as - ${mountExample}`
+            : `${show(issue.input)} is not a list; begin each mount with a dash: - ${mountExample}`,
+      })
+      .min(1, { error: `is empty; add at least one mount, such as - ${mountExample}` })
+      .meta({ description: 'The tools, and where they appear.' }),
+    health: topHealth.prefault({}),
+    timeouts: topTimeouts.prefault({}),
+    limits: mapping(
+      {
+        head: preset(kinds.size(1024, 16 * 1024 * 1024), '64kb', {
+          description: "The largest head of a request (its first line and headers), and of a tool's answer.",
+          examples: ['128kb'],
+        }),
+        url: preset(kinds.size(1024, 16 * 1024 * 1024), '16kb', {
+          description: 'The longest path with query; not more than `head`.',
+          examples: ['32kb'],
+        }),
+      },
+      'What is refused as too large.',
+      '{ head: 64kb }',
+    ).prefault({}),
+    drain: mapping(
+      {
+        timeout: preset(kinds.duration(), '10s', {
+          description:
+            'How long requests may go on after SIGTERM before they are cut. Websockets are ended once no request is under way.',
+          examples: ['30s', '0s'],
+        }),
+      },
+      'What happens at the end.',
+      '{ timeout: 10s }',
+    ).prefault({}),
+    log: mapping(
+      {
+        level: preset(kinds.choice('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'), 'info', {
+          description: 'What is logged: this and everything graver.',
+          examples: ['debug'],
+        }),
+        format: preset(kinds.choice('auto', 'json', 'pretty'), 'auto', {
+          description: '`auto` is readable on a terminal and JSON otherwise.',
+          examples: ['json'],
+        }),
+        access: preset(kinds.flag, true, { description: 'Whether each request gets a line.', examples: [false] }),
+      },
+      'The log.',
+      '{ level: info }',
+    ).prefault({}),
+    portal: mapping(
+      {
+        title: preset(kinds.text(100), 'Tools', {
+          description: 'The heading of the portal.',
+          examples: ['Kafka tools'],
+        }),
+      },
+      'The page at `/` that lists the tools.',
+      '{ title: Tools }',
+    ).prefault({}),
+  },
+  'Configuration of kpow-gateway.',
+  `mounts: [${mountExample}]`,
+);
+
+/** The configuration file as read: defaults filled in, values parsed, nothing merged or resolved yet. */
+export type Document = z.output<typeof documentSchema>;
+export type MountEntry = Document['mounts'][number];

@@ -1,0 +1,51 @@
+import * as kinds from '../kinds';
+import { mapping, optional, preset } from './field';
+
+const port = (value: number, description: string) =>
+  preset(kinds.port(0), value, { description: `${description} 0 takes any free one.`, examples: [value] });
+const host = preset(kinds.bindHost, '0.0.0.0', {
+  description: 'The address to listen on: `0.0.0.0` is every IPv4 address of the machine, `::` also every IPv6 one.',
+  examples: ['127.0.0.1'],
+});
+
+export const https = mapping(
+  {
+    port: port(8443, 'The port for HTTPS.'),
+    host,
+    cert: preset(kinds.file, 'certs/tls.crt', {
+      description:
+        "PEM file: the server's certificate, then the intermediate ones. When `cert` and `key` are both missing, a self-signed pair for localhost is generated there.",
+      examples: ['/etc/tls/tls.crt'],
+    }),
+    key: preset(kinds.file, 'certs/tls.key', {
+      description: "PEM file: the certificate's private key, not encrypted.",
+      examples: ['/etc/tls/tls.key'],
+    }),
+    publicPort: optional(kinds.port(1), {
+      description: 'The port that browsers see, where it is another one: a published container port, a load balancer.',
+      defaultText: 'as `port`',
+      examples: [443],
+    }),
+    hsts: preset(kinds.duration({ off: true, most: 36_500 * 86_400_000 }), '365d', {
+      description: 'How long browsers remember to come back over HTTPS only (Strict-Transport-Security).',
+      examples: ['30d', 'off'],
+    }),
+  },
+  'Where HTTPS is served. `off`: not at all.',
+  '{ port: 8443 }',
+);
+
+export const http = mapping(
+  {
+    port: port(8080, 'The port for plain HTTP.'),
+    host,
+    mode: optional(kinds.choice('redirect', 'serve', 'off'), {
+      description:
+        '`redirect` sends browsers to HTTPS. `serve` serves the mounts in plain HTTP: only behind a proxy that does TLS. `off` does not listen.',
+      defaultText: '`redirect`; `serve` where https is off',
+      examples: ['serve'],
+    }),
+  },
+  'Where plain HTTP is served. `off`: not at all.',
+  '{ port: 8080, mode: redirect }',
+);

@@ -1,0 +1,95 @@
+import * as kinds from '../kinds';
+import { mapping, optional, preset, required, shortOr } from './field';
+import { ownHealth } from './health';
+import { ownTimeouts } from './timeouts';
+
+const upstreamTls = mapping(
+  {
+    ca: optional(kinds.file, {
+      description: "PEM file with the authority that signed the tool's certificate, where it is a private one.",
+      examples: ['certs/ca.crt'],
+    }),
+    cert: optional(kinds.file, {
+      description: 'PEM file with the client certificate that the tool asks for; goes with `key`.',
+      examples: ['certs/client.crt'],
+    }),
+    key: optional(kinds.file, {
+      description: "PEM file with the client certificate's private key.",
+      examples: ['certs/client.key'],
+    }),
+    verify: preset(kinds.flag, true, {
+      description: 'Whether the certificate of the tool is verified. `false` accepts any: for tests.',
+      examples: [false],
+    }),
+  },
+  'How an `https://` target is spoken to.',
+  '{ ca: certs/ca.crt }',
+);
+
+export const mountExample = '{ path: /kpow, target: http://localhost:3000 }';
+
+export const mount = mapping(
+  {
+    name: optional(kinds.text(100), {
+      description: 'What people see on the portal, in failures and in the log.',
+      defaultText: 'from `path`',
+      examples: ['kPow'],
+    }),
+    path: required(kinds.mountPath, {
+      description:
+        'Where the tool appears, without a trailing slash; `/` is the root. The longest path wins, on whole segments. Not under `/-/`.',
+      examples: ['/kpow', '/'],
+    }),
+    target: required(kinds.target, {
+      description: "The tool's own address; a path in it goes before each request's.",
+      examples: ['http://localhost:3000', 'https://grafana.internal:3000'],
+    }),
+    prefix: preset(kinds.choice('strip', 'keep'), 'strip', {
+      description:
+        'Whether `path` is taken off before the request goes to the tool. `keep` for a tool that has `path` as its own base path.',
+      examples: ['keep'],
+    }),
+    trailingSlash: optional(kinds.choice('redirect', 'pass'), {
+      description:
+        "What a request for `path` without its trailing slash gets: a redirect to it, or the tool's own answer.",
+      defaultText: '`redirect` when stripping, `pass` when keeping',
+      examples: ['pass'],
+    }),
+    host: preset(kinds.choice('client', 'target'), 'client', {
+      description: 'The `Host` that the tool gets: as the client sent it, or the one in `target`.',
+      examples: ['target'],
+    }),
+    forwardedPrefix: preset(kinds.flag, true, {
+      description:
+        'Whether the tool gets `X-Forwarded-Prefix` (only ever when stripping). `false` for a tool that puts it before its links itself and so doubles it.',
+      examples: [false],
+    }),
+    tls: upstreamTls.optional(),
+    health: shortOr(kinds.healthShort, ownHealth, {
+      description: 'How this tool is probed: a path is short for `{ path }`, `off` is not at all.',
+      examples: ['/healthy'],
+      defaultText: 'as `health`',
+    }).optional(),
+    timeouts: ownTimeouts.optional(),
+    required: preset(kinds.flag, false, {
+      description: 'Whether `/-/healthy` answers 503 while this tool is not healthy.',
+      examples: [true],
+    }),
+    kind: optional(kinds.choice('kpow', 'other'), {
+      description: "`kpow` gets kPow's own diagnosis and advice when it fails.",
+      defaultText: '`kpow` where name, path or the host of the target says kpow',
+      examples: ['kpow'],
+    }),
+    description: optional(kinds.text(500), {
+      description: 'A sentence for the portal.',
+      examples: ['Topics, consumers and messages'],
+    }),
+    icon: optional(kinds.icon, {
+      description: 'For the portal: a character or two, or an .svg or .png file.',
+      defaultText: 'chosen by the portal',
+      examples: ['📈', 'config/icons/grafana.svg'],
+    }),
+  },
+  'A tool, and where it appears.',
+  mountExample,
+);
