@@ -5,16 +5,18 @@ import { createApp } from './app/app';
 import { beginContext, contextOf, type RequestContext } from './app/context';
 import { failureBody } from './app/failure-body';
 import { helmetFields } from './app/own-page';
+import { metricsListener } from './app/metrics-endpoint';
 import { createSite, type Site } from './app/site';
 import type { Config } from './config/config';
 import { loadCertificate } from './listener/certificate';
-import { ListenError } from './listener/listen-error';
-import { Listener } from './listener/listener';
+import { ListenError, type ListenerName } from './listener/listen-error';
+import { Listener, type ListenerOptions } from './listener/listener';
 import type { PendingUpgrade } from './listener/pending-upgrade';
 import { normaliseAddress } from './headers/trust';
 import type { Mount } from './mount/mount';
 import { logAccess } from './observe/access-log';
 import { createLog, type Log } from './observe/log';
+import { Metrics } from './observe/metrics/metrics';
 import { createLiveStatus, type LiveStatus } from './portal/live';
 import { readTlsOptions } from './upstream/agent';
 import { HealthMonitor } from './upstream/health';
@@ -24,6 +26,8 @@ export interface Addresses {
   /** Where the gateway listens; null for a listener that is off. */
   readonly https: AddressInfo | null;
   readonly http: AddressInfo | null;
+  /** null unless the metrics have a port of their own. */
+  readonly metrics: AddressInfo | null;
 }
 
 export interface Gateway {
@@ -35,10 +39,11 @@ export interface Gateway {
   /**
    * Puts another configuration in force without dropping a connection. Ports, hosts and limits stay as they are until
    * a restart.
+   * @param config or what makes it: what that throws counts as a failed reload
    * @returns what needs a restart, a field's path each
    * @throws what makes the new configuration unusable; the old one stays in force
    */
-  reload(config: Config): Promise<string[]>;
+  reload(config: Config | (() => Config)): Promise<string[]>;
   /** Drains: stops accepting, lets requests end, closes websockets, and cuts off what is left after `drain.timeout`. */
   stop(): Promise<void>;
 }
@@ -53,8 +58,9 @@ class RunningGateway implements Gateway {
   readonly #started: Config;
   readonly #health: HealthMonitor;
   readonly #live: LiveStatus;
-  readonly #listeners: { https: Listener | null; http: Listener | null } = { https: null, http: null };
-  readonly #addresses: { https: AddressInfo | null; http: AddressInfo | null } = { https: null, http: null };
+  readonly #metrics: Metrics;
+  readonly #listeners: Record<ListenerName, Listener | null> = { https: null, http: null, metrics: null };
+  readonly #addresses: Record<ListenerName, AddressInfo | null> = { https: null, http: null, metrics: null };
   /** Requests under way, websockets left out. */
   readonly #requests = new Set<RequestContext>();
   readonly #tunnels = new Set<PendingUpgrade>();
@@ -65,18 +71,26 @@ class RunningGateway implements Gateway {
   constructor(config: Config, log: Log) {
     this.#log = log;
     this.#started = config;
-    this.#health = new HealthMonitor(config.mounts, { tlsOptionsOf: readTlsOptions, log });
+    this.#health = new HealthMonitor(config.mounts, {
+      tlsOptionsOf: readTlsOptions,
+      log,
+      probed: (mount, found) => this.#metrics.probed(mount, found),
+    });
     this.#site = createSite(config, this.#health);
+    this.#metrics = this.#createMetrics();
     this.#live = createLiveStatus(this.#site.portal);
     this.#app = this.#createApp();
   }
 
   async start(): Promise<Addresses> {
-    const { https, http } = this.#site.config.listen;
+    const { listen, metrics } = this.#site.config;
+    const { https, http } = listen;
     const tls = https && (await loadCertificate(https, (message) => this.#log.warn(message)));
+    const handle: Handle = (req, res, upgrade) => this.#handle(req, res, upgrade);
     try {
-      this.#addresses.https = https && (await this.#listen('https', https, tls));
-      this.#addresses.http = http && (await this.#listen('http', http, null));
+      if (https) await this.#listen('https', https, tls, handle);
+      if (http) await this.#listen('http', http, null, handle);
+      if (metrics?.own) await this.#listen('metrics', metrics.own, null, this.#metricsPort());
       this.#health.start();
       return { ...this.#addresses };
     } catch (error) {
@@ -85,7 +99,19 @@ class RunningGateway implements Gateway {
     }
   }
 
-  async reload(config: Config): Promise<string[]> {
+  async reload(given: Config | (() => Config)): Promise<string[]> {
+    try {
+      const config = typeof given === 'function' ? given() : given;
+      await this.#putInForce(config);
+      this.#metrics.reloaded('success');
+      return needsRestart(this.#started, config);
+    } catch (error) {
+      this.#metrics.reloaded('failure');
+      throw error;
+    }
+  }
+
+  async #putInForce(config: Config): Promise<void> {
     const { https } = config.listen;
     const tls = https && this.#listeners.https && (await loadCertificate(https, (message) => this.#log.warn(message)));
     // Everything that can fail comes first, so that a configuration is in force as a whole or not at all.
@@ -96,13 +122,11 @@ class RunningGateway implements Gateway {
     this.#app = this.#createApp();
     this.#live.update(site.portal);
     this.#log.level = config.log.level;
-    return needsRestart(this.#started, config);
   }
 
   async stop(): Promise<void> {
     const { timeout } = this.#site.config.drain;
-    const { https, http } = this.#listeners;
-    const closing = [https, http].filter((listener) => listener !== null).map((listener) => listener.close(timeout));
+    const closing = Object.values(this.#listeners).map(async (listener) => (await listener?.close(timeout)) ?? 0);
     this.#health.stop();
     const idle = this.#requests.size === 0 ? Promise.resolve() : new Promise<void>((done) => (this.#whenIdle = done));
     const ending = Promise.all([idle, this.#live.close()]).then(() => {
@@ -121,20 +145,38 @@ class RunningGateway implements Gateway {
     // Without a public port of its own it is the one that is listened on, whatever a reload has put into the file.
     const publicPort = () =>
       (https?.publicPort !== https?.port && https?.publicPort) || this.#addresses.https?.port || 443;
-    return createApp(this.#site, { publicPort, live: this.#live, suspect }) as RequestListener;
+    return createApp(this.#site, { publicPort, live: this.#live, metrics: this.#metrics, suspect }) as RequestListener;
+  }
+
+  #createMetrics(): Metrics {
+    const open = (name: ListenerName) => this.#listeners[name]?.connections;
+    return new Metrics({
+      mounts: () => this.#site.config.mounts,
+      statusOf: (mount) => this.#health.statusOf(mount),
+      agentOf: (mount) => this.#site.agentOf(mount),
+      requestsInFlight: () => this.#requests.size,
+      clientConnections: () => ({ https: open('https') ?? 0, http: open('http') ?? 0 }),
+      certificateExpiry: () => this.#listeners.https?.certificateExpiry ?? null,
+    });
+  }
+
+  #metricsPort(): Handle {
+    const allows = (address: string) => this.#site.readsMetrics(address);
+    return metricsListener(this.#metrics, allows);
   }
 
   async #listen(
-    name: 'https' | 'http',
+    name: ListenerName,
     { port, host }: { readonly port: number; readonly host: string },
     tls: { readonly cert: string; readonly key: string } | null,
-  ): Promise<AddressInfo> {
+    handle: Handle,
+  ): Promise<void> {
     const listener = new Listener({
       port,
       host,
       tls,
       maxHead: this.#site.config.limits.head,
-      handle: (req, res, upgrade) => this.#handle(req, res, upgrade),
+      handle,
       rejected: (socket, error) => this.#rejected(socket.remoteAddress ?? '', error),
       broken: (res, error) => {
         const context = contextOf(res.req);
@@ -148,11 +190,10 @@ class RunningGateway implements Gateway {
         return { ...failureBody(failure, html), fields: helmetFields };
       },
     });
-    const address = await listener.listen().catch((error: unknown) => {
+    this.#addresses[name] = await listener.listen().catch((error: unknown) => {
       throw new ListenError(name, error);
     });
     this.#listeners[name] = listener;
-    return address;
   }
 
   #handle(req: IncomingMessage, res: ServerResponse, upgrade: PendingUpgrade | null): void {
@@ -177,18 +218,21 @@ class RunningGateway implements Gateway {
         failure.message,
       );
     }
+    const mount = context.mount?.config.path ?? null;
+    const request = {
+      ...context,
+      mount,
+      method: req.method ?? '',
+      status,
+      durationMs: performance.now() - context.startedAt,
+      failure: status === 499 && !failure ? ({ code: 'CLIENT_CLOSED', level: 'debug' } as const) : failure,
+    };
+    this.#metrics.of(mount).ended(request);
     if (!this.#site.config.log.access) return;
     logAccess(this.#log, {
-      id: context.id,
-      mount: context.mount?.config.path ?? null,
-      method: req.method ?? '',
+      ...request,
       url: context.head?.target ?? req.url ?? '',
-      status,
-      bytes: context.bytes,
-      durationMs: performance.now() - context.startedAt,
-      upstreamMs: context.upstreamMs,
       client: context.view?.address ?? context.peer.address,
-      failure: status === 499 && !failure ? { code: 'CLIENT_CLOSED', level: 'debug' } : failure,
     });
   }
 
@@ -197,18 +241,23 @@ class RunningGateway implements Gateway {
     const id = randomUUID();
     const { code, status, cause } = error;
     const client = normaliseAddress(address);
+    this.#metrics.of(null).rejected(code);
     this.#log.info({ id, client, code, status, err: cause }, `A connection brought no request: ${error.message}`);
     return id;
   }
 }
 
+type Handle = ListenerOptions['handle'];
+
 /** Fields that only a restart puts in force. */
 function needsRestart(before: Config, after: Config): string[] {
-  const port = ({ listen: { https, http } }: Config) => ({
+  const port = ({ listen: { https, http }, metrics }: Config) => ({
     'listen.https.port': https?.port,
     'listen.https.host': https?.host,
     'listen.http.port': http?.port,
     'listen.http.host': http?.host,
+    'metrics.port': metrics?.own?.port,
+    'metrics.host': metrics?.own?.host,
   });
   const fields = (config: Config) =>
     Object.entries({ ...port(config), 'limits.head': config.limits.head, 'log.format': config.log.format });

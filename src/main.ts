@@ -1,12 +1,11 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { check } from './commands/check';
 import { demo } from './commands/demo';
 import { serve } from './commands/serve';
 import { ConfigError } from './config/config';
 import { loadConfig } from './config/load';
+import { version } from './version';
 
 const defaultFile = 'config/gateway.yaml';
 
@@ -50,11 +49,6 @@ async function main(argv: readonly string[]): Promise<number> {
     for (const problem of error.problems) process.stderr.write(`${error.file}: ${problem}\n`);
     return 2;
   }
-}
-
-function version(): string {
-  const text = readFileSync(path.join(__dirname, '..', 'package.json'), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }
 
 function port(text: string): number {

@@ -3,6 +3,7 @@ import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import { readForwarded } from '../headers/forwarded';
 import { slashRedirect, toUpstream, type Mount } from '../mount/mount';
 import { climbsOut, isUnder, pathOf } from '../mount/path';
+import type { Metrics } from '../observe/metrics/metrics';
 import type { LiveStatus } from '../portal/live';
 import { createPortalRouter } from '../portal/router';
 import { ProxyError } from '../upstream/proxy-error';
@@ -22,6 +23,7 @@ export interface AppDeps {
   readonly publicPort: () => number;
   /** The portal's websocket. */
   readonly live: LiveStatus;
+  readonly metrics: Metrics;
   /** A request could not reach the tool of a mount. */
   readonly suspect: (mount: Mount) => void;
 }
@@ -35,7 +37,7 @@ export function createApp(site: Site, deps: AppDeps): express.Express {
   app.disable('etag');
   app.use(readHead(site));
   app.use(redirectToHttps(site, deps.publicPort));
-  app.use('/-', ownPages(https), createEndpoints(site, deps.live));
+  app.use('/-', ownPages(https), createEndpoints(site, deps.live, deps.metrics));
   app.use(proxyMounts(site, failures, deps));
   app.use(
     ownPages(https),
@@ -84,7 +86,7 @@ function isProbe(target: string): boolean {
   return path === '/-/up' || path === '/-/healthy';
 }
 
-function proxyMounts(site: Site, failures: FailureDeps, { suspect }: AppDeps): RequestHandler {
+function proxyMounts(site: Site, failures: FailureDeps, { suspect, metrics }: AppDeps): RequestHandler {
   const exchange = {
     engine: new Engine(),
     routeOf: (mount: Mount) => {
@@ -96,6 +98,7 @@ function proxyMounts(site: Site, failures: FailureDeps, { suspect }: AppDeps): R
       Object.entries(gatewayFields(context, site.config.listen.https)).flat(),
     fail: (req: IncomingMessage, res: ServerResponse, error: ProxyError) => sendFailure(failures, req, res, error),
     suspect,
+    meterOf: (mount: Mount) => metrics.of(mount.config.path),
   };
   return (req, res, next) => {
     const context = contextOf(req);

@@ -25,6 +25,10 @@ export interface RequestContext {
   bytes: number;
   /** Milliseconds until the tool's answer began; null where it did not. */
   upstreamMs: number | null;
+  /** The connection to the tool that the request got last; null where it got none. */
+  connection: 'new' | 'reused' | null;
+  /** How many times it was sent to the tool once more. */
+  retries: number;
   /** Ends the request's record, once; later calls do nothing. */
   readonly end: (status: number) => void;
 }
@@ -61,6 +65,8 @@ export function beginContext(
     failure: null,
     bytes: 0,
     upstreamMs: null,
+    connection: null,
+    retries: 0,
     end: (status) => {
       if (open) ended(context, status);
       open = false;

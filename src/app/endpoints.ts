@@ -1,9 +1,11 @@
 import { Router, type RequestHandler } from 'express';
 import { isOrigin } from '../headers/forwarded';
+import type { Metrics } from '../observe/metrics/metrics';
 import type { LiveStatus } from '../portal/live';
 import type { MountState, StatusBoard } from '../upstream/status';
 import { ProxyError } from '../upstream/proxy-error';
 import { contextOf } from './context';
+import { metricsPage } from './metrics-endpoint';
 import type { Site } from './site';
 
 /** What `/-/healthy` answers. */
@@ -33,8 +35,8 @@ function healthReport(config: Site['config'], board: StatusBoard): HealthReport 
   return { status: failing ? 'unhealthy' : 'healthy', mounts };
 }
 
-/** The gateway's own paths but for the portal's: `/-/up`, `/-/healthy`, and the portal's websocket `/-/live`. */
-export function createEndpoints(site: Site, live: LiveStatus): Router {
+/** The gateway's own paths but for the portal's pages: `/-/up`, `/-/healthy`, `/-/metrics`, and the websocket `/-/live`. */
+export function createEndpoints(site: Site, live: LiveStatus, metrics: Metrics): Router {
   const router = Router({ caseSensitive: true, strict: true });
   router.use((_req, res, next) => {
     res.set('Cache-Control', 'no-store');
@@ -46,7 +48,12 @@ export function createEndpoints(site: Site, live: LiveStatus): Router {
     res.status(report.status === 'healthy' ? 200 : 503).json(report);
   });
   router.get('/live', acceptLive(live));
-  router.all(['/up', '/healthy', '/live'], () => {
+  const paths = ['/up', '/healthy', '/live'];
+  if (site.config.metrics?.own === null) {
+    router.get('/metrics', metricsPage(metrics, site.readsMetrics));
+    paths.push('/metrics');
+  }
+  router.all(paths, () => {
     throw new ProxyError('METHOD_NOT_ALLOWED');
   });
   return router;

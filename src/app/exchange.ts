@@ -14,6 +14,7 @@ import type { RequestContext } from './context';
 import type { Engine, Handlers, Outgoing, Route } from './engine';
 import { InterimAnswers } from './interim';
 import type { RequestHead } from './request-head';
+import type { TunnelMeter } from './tunnel';
 import { acceptUpgrade } from './upgrade';
 
 export interface ExchangeDeps {
@@ -25,6 +26,7 @@ export interface ExchangeDeps {
   readonly fail: (req: IncomingMessage, res: ServerResponse, error: ProxyError) => void;
   /** A request just could not reach the tool. */
   readonly suspect: (mount: Mount) => void;
+  readonly meterOf: (mount: Mount) => TunnelMeter;
 }
 
 export interface ExchangeInput {
@@ -55,7 +57,6 @@ export class Exchange {
   readonly #interim: InterimAnswers;
   #request: ClientRequest | null = null;
   #answered = false;
-  #retried = false;
   /** Where the end of a connection is the end of the body: the tool's, and ours to the client. */
   #toolBodyEndsByClose = false;
   #clientBodyEndsByClose = false;
@@ -153,6 +154,7 @@ export class Exchange {
 
   #opened(request: ClientRequest): void {
     this.#request = request;
+    this.#in.context.connection = request.reusedSocket ? 'reused' : 'new';
     const { socket } = request;
     if (!socket) return;
     if (request.reusedSocket || !socket.connecting) this.#connected(request);
@@ -215,14 +217,15 @@ export class Exchange {
   }
 
   #upgraded(answer: IncomingMessage, upstream: Socket, first: Buffer): void {
-    const { context } = this.#in;
+    const { context, mount } = this.#in;
     const wrong = wrongWith(answer, context.upgrade !== null);
     if (wrong || !context.upgrade) {
       this.#refuse(upstream, wrong ?? 'UPSTREAM_BAD_ANSWER');
       return;
     }
     const fields = this.#accept(answer);
-    acceptUpgrade(context.upgrade, answer, fields, upstream, first, this.#timeouts.idle, (count) => {
+    const meter = this.#deps.meterOf(mount);
+    acceptUpgrade(context.upgrade, answer, fields, upstream, first, this.#timeouts.idle, meter, (count) => {
       context.bytes = count.toClient;
       context.end(101);
     });
@@ -257,7 +260,7 @@ export class Exchange {
     if (res.destroyed || res.writableEnded || context.failure) return;
     const error = classifyUpstreamError(cause, mount.config.name);
     if (this.#mayRetry(error)) {
-      this.#retried = true;
+      context.retries++;
       this.#send();
       return;
     }
@@ -280,7 +283,7 @@ export class Exchange {
       error.code === 'UPSTREAM_CLOSED' &&
       this.#request?.reusedSocket === true &&
       !this.#answered &&
-      !this.#retried &&
+      this.#in.context.retries === 0 &&
       !res.headersSent &&
       head.framing === 'none' &&
       idempotent.has(req.method ?? '')

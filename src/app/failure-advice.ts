@@ -66,6 +66,14 @@ export const failureTexts: Readonly<Record<ProxyErrorCode, FailureText>> = {
     detail: 'The gateway does not let this request through.',
     advice: ['Ask the people who run the gateway whether you should be able to come here.'],
   },
+  METRICS_FORBIDDEN: {
+    detail:
+      'Only addresses that the gateway’s configuration names may read its metrics: its own machine, if nothing else is said.',
+    advice: [
+      'Name the address of your Prometheus in `metrics.allow`, or give the metrics a port of their own with `metrics.port`.',
+      'A Prometheus behind a proxy is seen with the proxy’s address: name that proxy in `trustedProxies`.',
+    ],
+  },
   INTERNAL: {
     detail: 'The gateway could not deal with this request. That is a fault of the gateway, not of the tool.',
     advice: ['Try again.', 'Look in the gateway’s log for the request id below, and report what it says.'],

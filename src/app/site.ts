@@ -13,7 +13,11 @@ export interface Site {
   readonly config: Config;
   readonly table: MountTable;
   readonly trusts: (address: string) => boolean;
+  /** Who may read the metrics. */
+  readonly readsMetrics: (address: string) => boolean;
   readonly routes: ReadonlyMap<Mount, Route>;
+  /** The pool of connections to a mount's tool. */
+  readonly agentOf: (mount: Pick<MountConfig, 'path'>) => Agent | null;
   readonly board: StatusBoard;
   readonly portal: Portal;
 }
@@ -24,12 +28,27 @@ export interface Site {
  */
 export function createSite(config: Config, board: StatusBoard, before: Site | null = null): Site {
   const table = new MountTable(config.mounts.map(compileMount));
-  const agents = new Map([...(before?.routes.values() ?? [])].map((route) => [routeKey(route), route.agent]));
+  const agents = new Map(
+    [...(before?.routes ?? [])].map(([mount, route]) => [routeKey(mount.config, route.tls), route.agent]),
+  );
+  const routes = new Map(table.mounts.map((mount) => [mount, createRoute(mount.config, config.limits.head, agents)]));
+  const agentsByPath = new Map(
+    [...routes].map(
+      ([
+        {
+          config: { path },
+        },
+        { agent },
+      ]) => [path, agent],
+    ),
+  );
   return {
     config,
     table,
     trusts: compileTrust(config.trustedProxies),
-    routes: new Map(table.mounts.map((mount) => [mount, createRoute(mount.config, config.limits.head, agents)])),
+    readsMetrics: compileTrust(config.metrics?.allow ?? []),
+    routes,
+    agentOf: ({ path }) => agentsByPath.get(path) ?? null,
     board,
     portal: createPortal(config, board),
   };
@@ -38,9 +57,9 @@ export function createSite(config: Config, board: StatusBoard, before: Site | nu
 function createRoute(mount: MountConfig, maxHead: number, agents: ReadonlyMap<string, Agent>): Route {
   const { target } = mount;
   const tls = readTlsOptions(mount);
-  return { target, agent: agents.get(routeKey({ target, tls })) ?? createAgent(mount, tls), tls, maxHead };
+  return { target, agent: agents.get(routeKey(mount, tls)) ?? createAgent(mount, tls), tls, maxHead };
 }
 
-function routeKey({ target, tls }: Pick<Route, 'target' | 'tls'>): string {
-  return JSON.stringify([target.protocol, target.hostname, target.port, tls]);
+function routeKey({ path, target }: MountConfig, tls: Route['tls']): string {
+  return JSON.stringify([path, target.protocol, target.hostname, target.port, tls]);
 }

@@ -6,50 +6,84 @@ export interface TunnelCount {
   toUpstream: number;
 }
 
+/** Who ended a tunnel: one of its sides, or the idle limit. */
+export type TunnelEnd = 'client' | 'tool' | 'idle';
+
+/** Is told what goes on in tunnels while it happens: they may live for days. */
+export interface TunnelMeter {
+  websocketOpened(): void;
+  websocketMoved(way: keyof TunnelCount, bytes: number): void;
+  websocketEnded(by: TunnelEnd): void;
+}
+
+export interface Tunnel {
+  readonly client: Duplex;
+  readonly upstream: Duplex;
+  /** What has been read of each side already and is for the other. */
+  readonly first: { readonly toClient: Buffer; readonly toUpstream: Buffer };
+  /** Milliseconds without a byte either way; 0 is no limit. */
+  readonly idle: number;
+  readonly meter: TunnelMeter;
+  /** Called once, when both sides are gone. */
+  readonly ended: (count: TunnelCount) => void;
+}
+
 /** How long the last bytes may take to be written once the other side is gone. */
 const lingerLimit = 5_000;
 
 /**
  * Joins two sockets for life: bytes flow both ways with backpressure, and when either side ends, breaks or stays silent
  * too long, the other is ended as well, after what was under way has been written (nginx: upgraded connections).
- * @param idle milliseconds without a byte either way; 0 is no limit
- * @param ended called once, when both are gone
  */
-export function joinSockets(client: Duplex, upstream: Duplex, idle: number, ended: (count: TunnelCount) => void): void {
+export function joinSockets({ client, upstream, first, idle, meter, ended }: Tunnel): void {
   const count: TunnelCount = { toClient: 0, toUpstream: 0 };
-  const closeBoth = (): void => {
+  let endedBy: TunnelEnd | null = null;
+  const closeBoth = (by: TunnelEnd): void => {
+    endedBy ??= by;
     client.destroy();
     upstream.destroy();
   };
-  const timer = idle > 0 ? setTimeout(closeBoth, idle) : null;
+  const timer = idle > 0 ? setTimeout(() => closeBoth('idle'), idle) : null;
   let linger: NodeJS.Timeout | null = null;
   let open = 2;
 
-  const finish = (other: Duplex): void => {
-    linger ??= setTimeout(closeBoth, lingerLimit);
-    if (other.writableEnded || other.destroyed) closeBoth();
-    else other.end(closeBoth);
+  const finish = (other: Duplex, by: TunnelEnd): void => {
+    endedBy ??= by;
+    const close = () => closeBoth(by);
+    linger ??= setTimeout(close, lingerLimit);
+    if (other.writableEnded || other.destroyed) close();
+    else other.end(close);
   };
 
-  for (const [from, to, key] of [
-    [client, upstream, 'toUpstream'],
-    [upstream, client, 'toClient'],
+  meter.websocketOpened();
+  for (const [from, to, way, side] of [
+    [client, upstream, 'toUpstream', 'client'],
+    [upstream, client, 'toClient', 'tool'],
   ] as const) {
-    from.on('error', closeBoth);
+    const moved = (bytes: Buffer): void => {
+      count[way] += bytes.length;
+      meter.websocketMoved(way, bytes.length);
+    };
+    from.on('error', () => closeBoth(side));
+    if (first[way].length > 0) {
+      moved(first[way]);
+      to.write(first[way]);
+    }
     from.on('data', (bytes: Buffer) => {
-      count[key] += bytes.length;
+      moved(bytes);
       timer?.refresh();
     });
     from.pipe(to, { end: false });
-    from.once('end', () => finish(to));
+    from.once('end', () => finish(to, side));
     from.once('close', () => {
       open--;
       if (open > 0) {
-        if (!from.readableEnded) finish(to);
+        if (!from.readableEnded) finish(to, side);
         return;
       }
       if (timer) clearTimeout(timer);
       if (linger) clearTimeout(linger);
+      meter.websocketEnded(endedBy ?? side);
       ended(count);
     });
   }

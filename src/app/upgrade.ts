@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { fieldLines } from '../headers/raw';
 import type { PendingUpgrade } from '../listener/pending-upgrade';
 import { reasonOf } from './answer';
-import { joinSockets, type TunnelCount } from './tunnel';
+import { joinSockets, type TunnelCount, type TunnelMeter } from './tunnel';
 
 /**
  * Tells the client that its websocket is accepted, in the tool's own words, and joins the two connections.
@@ -17,6 +17,7 @@ export function acceptUpgrade(
   upstream: Duplex,
   head: Buffer,
   idle: number,
+  meter: TunnelMeter,
   ended: (count: TunnelCount) => void,
 ): void {
   const early = pending.take();
@@ -28,7 +29,12 @@ export function acceptUpgrade(
   const lines = [`HTTP/1.1 101 ${reasonOf(answer)}`, ...fieldLines(fields)];
   lines.push('Connection: Upgrade', `Upgrade: ${answer.headers.upgrade ?? 'websocket'}`, '', '');
   pending.socket.write(lines.join('\r\n'), 'latin1');
-  if (head.length > 0) pending.socket.write(head);
-  if (early.length > 0) upstream.write(early);
-  joinSockets(pending.socket, upstream, idle, ended);
+  joinSockets({
+    client: pending.socket,
+    upstream,
+    first: { toClient: head, toUpstream: early },
+    idle,
+    meter,
+    ended,
+  });
 }

@@ -69,7 +69,7 @@ function untilEnd(log: Log): Promise<number> {
 
 async function reloadNow(gateway: Gateway, log: Log, reload: () => Config): Promise<void> {
   try {
-    const restart = await gateway.reload(reload());
+    const restart = await gateway.reload(reload);
     log.info('Reloaded the configuration');
     if (restart.length > 0) log.warn(`Restart to put in force: ${restart.join(', ')}`);
   } catch (error) {

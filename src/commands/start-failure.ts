@@ -1,11 +1,11 @@
 import { ConfigError } from '../config/config';
-import { ListenError } from '../listener/listen-error';
+import { ListenError, listenField } from '../listener/listen-error';
 
 /** Why the gateway cannot start, and what to do: one sentence a problem. */
 export function startFailure(error: unknown): string {
   if (error instanceof ConfigError) return error.problems.join('\n');
   if (!(error instanceof ListenError)) return `The gateway cannot start: ${String(error)}`;
-  const field = `listen.${error.listener}`;
+  const field = listenField(error.listener);
   const { code, port, address, hostname, message } = error.cause as NodeJS.ErrnoException & {
     port?: number;
     address?: string;

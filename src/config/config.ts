@@ -100,6 +100,13 @@ export interface LogConfig {
   readonly access: boolean;
 }
 
+export interface MetricsConfig {
+  /** Addresses, CIDRs, or loopback | linklocal | uniquelocal | any. */
+  readonly allow: readonly string[];
+  /** Where they are served alone; null serves them on the ports of `listen`. */
+  readonly own: { readonly port: number; readonly host: string } | null;
+}
+
 export interface Config {
   readonly listen: { readonly https: HttpsListen | null; readonly http: HttpListen | null };
   /** Addresses, CIDRs, or loopback | linklocal | uniquelocal. */
@@ -107,6 +114,8 @@ export interface Config {
   readonly mounts: readonly MountConfig[];
   readonly portal: { readonly title: string };
   readonly log: LogConfig;
+  /** null serves none. */
+  readonly metrics: MetricsConfig | null;
   /** Bytes. */
   readonly limits: { readonly head: number; readonly url: number };
   readonly drain: { readonly timeout: number };

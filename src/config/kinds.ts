@@ -205,40 +205,42 @@ export const bindHost: Kind<string> = {
   },
 };
 
-const proxyGroups = ['loopback', 'linklocal', 'uniquelocal'] as const;
+/** Names of groups of addresses. */
+export const proxyGroups: readonly string[] = ['loopback', 'linklocal', 'uniquelocal'];
+export const readerGroups: readonly string[] = [...proxyGroups, 'any'];
 
 /** An address, a CIDR, or the name of a group of addresses. */
-export const proxyAddress: Kind<string> = {
-  title: 'address, CIDR, `loopback`, `linklocal` or `uniquelocal`',
+export const addressRange = (groups: readonly string[]): Kind<string> => ({
+  title: `address, CIDR, ${groups.map((group) => `\`${group}\``).join(', ')}`,
   json: { type: 'string', minLength: 1 },
   example: '10.0.0.0/8',
   read(value) {
     if (typeof value !== 'string')
       return new Refusal(`${show(value)} is not an address; write one such as 10.0.0.7 or 10.0.0.0/8`);
-    if (proxyGroups.some((group) => group === value) || isProxyRange(value)) return value;
+    if (groups.includes(value) || isRange(value)) return value;
     const [address = '', bits] = value.split('/', 2);
     if (bits !== undefined && isIP(address) !== 0)
       return new Refusal(
         `${show(value)} has no valid prefix length; write ${address}/${isIP(address) === 4 ? 24 : 64}`,
       );
-    const meant = nearest(value, proxyGroups);
+    const meant = nearest(value, groups);
     return new Refusal(
       meant === null
-        ? `${show(value)} is not an address; write an address, a CIDR such as 10.0.0.0/8, or loopback, linklocal, uniquelocal`
+        ? `${show(value)} is not an address; write an address, a CIDR such as 10.0.0.0/8, or ${groups.join(', ')}`
         : `${show(value)} is not an address; did you mean ${meant}?`,
     );
   },
-};
+});
 
-function isProxyRange(value: string): boolean {
+function isRange(value: string): boolean {
   const [address = ''] = value.split('/', 1);
   // ipaddr.js takes `10.1` and `0x7f.1` for IPv4; Node does not.
   if (isIP(address) === 0 || address.includes('%')) return false;
   return value === address || (/\/\d{1,3}$/.test(value) && ipaddr.isValidCIDR(value));
 }
 
-/** Several of {@link proxyAddress} in one text, as an environment variable brings them. */
-export const proxyAddresses: Kind<string[]> = {
+/** Several of {@link addressRange} in one text, as an environment variable brings them. */
+export const addressRanges = (groups: readonly string[]): Kind<string[]> => ({
   title: 'list',
   json: { type: 'string' },
   example: '[10.0.0.0/8]',
@@ -247,12 +249,12 @@ export const proxyAddresses: Kind<string[]> = {
       return new Refusal(`${show(value)} is not a list; write one such as [10.0.0.0/8, loopback]`);
     const addresses = value.split(/[\s,]+/).filter((part) => part !== '');
     for (const address of addresses) {
-      const read = proxyAddress.read(address);
+      const read = addressRange(groups).read(address);
       if (read instanceof Refusal) return read;
     }
     return addresses;
   },
-};
+});
 
 export const mountPath: Kind<string> = {
   title: 'path',

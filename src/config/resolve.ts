@@ -1,4 +1,4 @@
-import type { Config, HealthConfig, HttpListen, HttpsListen, MountConfig } from './config';
+import type { Config, HealthConfig, HttpListen, HttpsListen, MetricsConfig, MountConfig } from './config';
 import type { Document, MountEntry } from './schema/document';
 
 /** The document as the program uses it: mounts merged with the top-level defaults, file names absolute. */
@@ -10,6 +10,7 @@ export function resolve(document: Document, locate: (file: string) => string): C
     mounts: document.mounts.map((mount) => mountConfig(mount, document, locate)),
     portal,
     log,
+    metrics: metricsConfig(document.metrics),
     limits,
     drain,
   };
@@ -23,6 +24,13 @@ function httpsListen({ listen: { https } }: Document, locate: (file: string) => 
 function httpListen({ listen: { http, https } }: Document): HttpListen | null {
   if (http === 'off' || http.mode === 'off') return null;
   return { port: http.port, host: http.host, mode: http.mode ?? (https === 'off' ? 'serve' : 'redirect') };
+}
+
+function metricsConfig(metrics: Document['metrics']): MetricsConfig | null {
+  if (metrics === 'off') return null;
+  const { allow, port, host } = metrics;
+  if (port === undefined) return { allow: allow ?? ['loopback'], own: null };
+  return { allow: allow ?? ['any'], own: { port, host } };
 }
 
 function mountConfig(mount: MountEntry, document: Document, locate: (file: string) => string): MountConfig {

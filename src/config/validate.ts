@@ -19,6 +19,7 @@ export function crossProblems(document: Readable<Document>, { machine, locate }:
   const mounts = document.mounts ?? [];
   return [
     ...listenProblems(document.listen),
+    ...metricsProblems(document),
     ...limitProblems(document.limits),
     ...duplicatePaths(mounts),
     ...mounts.flatMap((mount, index) =>
@@ -44,6 +45,20 @@ function listenProblems(listen: Listen): Problem[] {
     {
       path: ['listen', 'http', 'port'],
       message: `${https.port} is the port of https too; give each a port of its own`,
+    },
+  ];
+}
+
+function metricsProblems({ listen, metrics }: Readable<Document>): Problem[] {
+  if (typeof metrics !== 'object' || !metrics.port) return [];
+  const taken = [listen?.https, listen?.http].find(
+    (other) => typeof other === 'object' && !('mode' in other && other.mode === 'off') && other.port === metrics.port,
+  );
+  if (taken === undefined) return [];
+  return [
+    {
+      path: ['metrics', 'port'],
+      message: `${metrics.port} is a port of listen too; choose another, or leave port out to serve the metrics there`,
     },
   ];
 }

@@ -3,7 +3,7 @@ import { isLoopback } from './own-address';
 
 /** What is allowed, and most likely not meant: a sentence each, beginning with the field's path. */
 export function configWarnings(config: Config): string[] {
-  const { listen, trustedProxies, mounts } = config;
+  const { listen, trustedProxies, mounts, metrics } = config;
   const warnings: string[] = [];
 
   if (trustedProxies.some((range) => range.endsWith('/0')))
@@ -12,6 +12,9 @@ export function configWarnings(config: Config): string[] {
     warnings.push(
       'listen.http.mode: logins travel unencrypted; if a proxy in front does TLS, name it in trustedProxies',
     );
+
+  if (metrics?.own === null && metrics.allow.some((range) => range === 'any' || range.endsWith('/0')))
+    warnings.push('metrics.allow: everyone who reaches the gateway can read its metrics; name your Prometheus');
 
   const names = new Map<string, number>();
   mounts.forEach((mount, index) => {

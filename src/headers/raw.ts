@@ -13,6 +13,11 @@ export function valuesOf(raw: RawHeaders, name: string): string[] {
   return values;
 }
 
+/** The names of all fields, in order and lower case. */
+export function fieldNames(raw: RawHeaders): string[] {
+  return raw.flatMap((name, index) => (index % 2 === 0 ? name.toLowerCase() : []));
+}
+
 /** The fields as lines of a head, without their line ends. */
 export function fieldLines(raw: RawHeaders): string[] {
   const lines: string[] = [];

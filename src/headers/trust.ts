@@ -1,10 +1,11 @@
 import ipaddr from 'ipaddr.js';
 
-/** Ranges that have a name in `trustedProxies`. */
+/** Ranges that have a name in `trustedProxies` and `metrics.allow`. */
 const named: Record<string, readonly string[]> = {
   loopback: ['127.0.0.0/8', '::1/128'],
   linklocal: ['169.254.0.0/16', 'fe80::/10'],
   uniquelocal: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'],
+  any: ['0.0.0.0/0', '::/0'],
 };
 
 /** An address as it is logged and forwarded: IPv4 inside IPv6 (`::ffff:10.0.0.1`) is IPv4, a zone id is gone. */
@@ -14,7 +15,7 @@ export function normaliseAddress(address: string): string {
 }
 
 /**
- * Compiles `trustedProxies` once, so that a request costs no parsing of ranges.
+ * Compiles a list of addresses once, so that a request costs no parsing of ranges.
  * @param proxies addresses, CIDRs or names, already validated
  * @returns a test for an address; what is no address is not trusted
  */

@@ -1,5 +1,6 @@
 import http, { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import https from 'node:https';
+import { X509Certificate } from 'node:crypto';
 import { Socket, type AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { drain } from './connections';
@@ -42,9 +43,11 @@ export class Listener {
   readonly #open = new Set<Socket>();
   readonly #turns = new WeakMap<Socket, Turns>();
   #draining = false;
+  #certificate: string | null;
 
   constructor(options: ListenerOptions) {
     this.#options = options;
+    this.#certificate = options.tls?.cert ?? null;
     const settings = {
       maxHeaderSize: options.maxHead,
       keepAliveTimeout,
@@ -105,7 +108,19 @@ export class Listener {
 
   /** Connections from now on get this certificate; those that are open keep theirs. Throws when it cannot be used. */
   setCertificate(tls: { readonly cert: string; readonly key: string }): void {
-    if (this.#server instanceof https.Server) this.#server.setSecureContext({ ...tls, minVersion: 'TLSv1.2' });
+    if (!(this.#server instanceof https.Server)) return;
+    this.#server.setSecureContext({ ...tls, minVersion: 'TLSv1.2' });
+    this.#certificate = tls.cert;
+  }
+
+  /** When the certificate that is served expires; null for plain HTTP. */
+  get certificateExpiry(): Date | null {
+    return this.#certificate === null ? null : new Date(new X509Certificate(this.#certificate).validTo);
+  }
+
+  /** How many connections are open. */
+  get connections(): number {
+    return this.#open.size;
   }
 
   /** Stops accepting, lets requests end, and cuts off what is left after `deadline` ms. Returns how many that were. */

@@ -3,9 +3,14 @@ import { spokenDuration } from '../observe/duration';
 import { kpowErrorAdvice, kpowErrorDetail } from './kpow-advice';
 import type { ProbeAnswer, ProbeResult } from './probe';
 import { SPEAKS_TLS, type ProbeFailure } from './probe-failure';
-import type { MountStatus } from './status';
+import type { MountState, MountStatus } from './status';
 
-export type Diagnosis = Pick<MountStatus, 'state' | 'reason' | 'detail' | 'advice'>;
+/** What a probe can find. */
+export type ProbeOutcome = Extract<MountState, 'healthy' | 'unhealthy' | 'unreachable'>;
+
+export interface Diagnosis extends Pick<MountStatus, 'reason' | 'detail' | 'advice'> {
+  readonly state: ProbeOutcome;
+}
 
 /** What a probe's result says about the tool, in words that follow the tool's name and show no address. */
 export function diagnose(result: ProbeResult, health: Pick<HealthConfig, 'timeout'>): Diagnosis {

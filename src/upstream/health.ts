@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { HealthConfig, MountConfig } from '../config/config';
 import { spokenDuration } from '../observe/duration';
+import { diagnose, type ProbeOutcome } from './diagnosis';
 import { probe, type ProbeResult, type ProbeTls } from './probe';
 import type { MountStatus, StatusBoard } from './status';
 import { initialHealth, transition, type Health } from './transition';
@@ -17,6 +18,8 @@ export interface HealthMonitorOptions {
   /** File contents and settings for an https target; asked for before each probe, so renewed files count. */
   readonly tlsOptionsOf: (mount: MountConfig) => ProbeTls;
   readonly log?: HealthLog;
+  /** Told what each probe found, also where that does not change the state yet. */
+  readonly probed?: (mount: MountConfig, found: ProbeOutcome) => void;
 }
 
 type Listener = (mount: MountConfig, status: MountStatus) => void;
@@ -47,6 +50,7 @@ const NUDGE_EVERY = 1_000;
 export class HealthMonitor implements StatusBoard {
   readonly #tlsOptionsOf: HealthMonitorOptions['tlsOptionsOf'];
   readonly #log: HealthLog | undefined;
+  readonly #probed: HealthMonitorOptions['probed'];
   readonly #listeners = new Set<Listener>();
   readonly #waiting = new Set<Watch>();
   #watches: Map<string, Watch>;
@@ -56,6 +60,7 @@ export class HealthMonitor implements StatusBoard {
   constructor(mounts: readonly MountConfig[], options: HealthMonitorOptions) {
     this.#tlsOptionsOf = options.tlsOptionsOf;
     this.#log = options.log;
+    this.#probed = options.probed;
     this.#watches = new Map(mounts.map((mount) => [mount.path, newWatch(mount)]));
   }
 
@@ -154,6 +159,7 @@ export class HealthMonitor implements StatusBoard {
   }
 
   #settle(watch: Watch, mount: CheckedMount, result: ProbeResult): void {
+    this.#probed?.(mount, diagnose(result, mount.health).state);
     const before = watch.health.status;
     watch.health = transition(watch.health, result, mount.health, new Date());
     const after = watch.health.status;

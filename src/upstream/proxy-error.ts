@@ -27,6 +27,7 @@ const kinds = {
   NO_MOUNT: { status: 404, source: 'gateway', title: 'Nothing is served here', level: 'info' },
   MISDIRECTED: { status: 421, source: 'gateway', title: 'This name is not served here', level: 'info' },
   FORBIDDEN: { status: 403, source: 'gateway', title: 'Not allowed', level: 'info' },
+  METRICS_FORBIDDEN: { status: 403, source: 'gateway', title: 'The metrics are not for this address', level: 'info' },
   INTERNAL: { status: 500, source: 'gateway', title: 'The gateway failed', level: 'error' },
   UPSTREAM_REFUSED: {
     status: 502,

@@ -11,19 +11,25 @@ export interface PrometheusOptions {
   readonly externalUrl: string;
   /** `--web.route-prefix`; without it the path of the external URL. */
   readonly routePrefix?: string;
+  /** Further jobs, and files with rules. */
+  readonly scrape?: readonly object[];
+  readonly rules?: readonly string[];
 }
 
-/** A real Prometheus that scrapes itself, and nothing else, four times a second. */
-export async function startPrometheus({ port, externalUrl, routePrefix }: PrometheusOptions): Promise<Program> {
+/** A real Prometheus that scrapes itself, and what it is told besides, four times a second. */
+export async function startPrometheus(options: PrometheusOptions): Promise<Program> {
+  const { port, externalUrl, routePrefix, scrape = [], rules = [] } = options;
   const folder = temporaryFolder();
   const prefix = (routePrefix ?? new URL(externalUrl).pathname).replace(/\/$/, '');
   const config = path.join(folder, 'prometheus.yml');
   writeFileSync(
     config,
     JSON.stringify({
-      global: { scrape_interval: '250ms', scrape_timeout: '250ms' },
+      global: { scrape_interval: '250ms', scrape_timeout: '250ms', evaluation_interval: '250ms' },
+      rule_files: rules,
       scrape_configs: [
         { job_name: 'self', metrics_path: `${prefix}/metrics`, static_configs: [{ targets: [`127.0.0.1:${port}`] }] },
+        ...scrape,
       ],
     }),
   );

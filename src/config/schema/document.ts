@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import * as kinds from '../kinds';
 import { show } from '../problem';
-import { mapping, preset, required, shortOr } from './field';
+import { addresses, mapping, preset, shortOr } from './field';
 import { topHealth } from './health';
 import { http, https } from './listen';
+import { metrics } from './metrics';
 import { mount, mountExample } from './mount';
 import { topTimeouts } from './timeouts';
 
@@ -22,18 +23,11 @@ export const documentSchema = mapping(
       'The ports.',
       '{ https: { port: 8443 } }',
     ).prefault({}),
-    trustedProxies: shortOr(
-      kinds.proxyAddresses,
-      z.array(
-        required(kinds.proxyAddress, { description: 'An address, a CIDR, or loopback, linklocal, uniquelocal.' }),
-        { error: (issue) => `${show(issue.input)} is not a list; write one such as [10.0.0.0/8, loopback]` },
-      ),
-      {
-        description:
-          'The proxies in front of the gateway whose word on client address, scheme and host is taken: addresses, CIDRs, `loopback`, `linklocal`, `uniquelocal`; a list, or a text with commas. Nobody, by default.',
-        examples: [['10.0.0.0/8', 'loopback']],
-      },
-    ).prefault([]),
+    trustedProxies: addresses(kinds.proxyGroups, {
+      description:
+        'The proxies in front of the gateway whose word on client address, scheme and host is taken: addresses, CIDRs, `loopback`, `linklocal`, `uniquelocal`; a list, or a text with commas. Nobody, by default.',
+      examples: [['10.0.0.0/8', 'loopback']],
+    }).prefault([]),
     mounts: z
       .array(mount, {
         error: (issue) =>
@@ -85,6 +79,7 @@ export const documentSchema = mapping(
       'The log.',
       '{ level: info }',
     ).prefault({}),
+    metrics,
     portal: mapping(
       {
         title: preset(kinds.text(100), 'Tools', {

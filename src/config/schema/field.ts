@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Kind } from '../kinds';
-import { Refusal } from '../kinds';
+import * as kinds from '../kinds';
+import { Refusal, type Kind } from '../kinds';
 import { show } from '../problem';
 import { nearest } from '../spelling';
 
@@ -82,4 +82,13 @@ export function shortOr<T, Long extends z.ZodType>(kind: Kind<T>, long: Long, do
 /** A field that may stand at the top, with its default, and in a mount, where the top's value is the default. */
 export function layered<T>(name: string, kind: Kind<T>, value: unknown, doc: Doc) {
   return { top: preset(kind, value, doc), own: optional(kind, { ...doc, defaultText: `as \`${name}\`` }) };
+}
+
+/** A list of addresses, ranges and names of groups, or a text with commas. */
+export function addresses(groups: readonly string[], doc: Doc) {
+  const one = required(kinds.addressRange(groups), { description: `An address, a CIDR, or ${groups.join(', ')}.` });
+  const list = z.array(one, {
+    error: (issue) => `${show(issue.input)} is not a list; write one such as [10.0.0.0/8, loopback]`,
+  });
+  return shortOr(kinds.addressRanges(groups), list, doc);
 }

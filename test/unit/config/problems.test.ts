@@ -387,6 +387,16 @@ describe('a problem is one line that says where, what and how to mend it', () =>
       'listen.http.port: 8080 is the port of https too; give each a port of its own',
     ],
     [
+      'the metrics on a port of the users',
+      withTop({ metrics: { port: 8443 } }),
+      'metrics.port: 8443 is a port of listen too; choose another, or leave port out to serve the metrics there',
+    ],
+    [
+      'readers of the metrics that are no addresses',
+      withTop({ metrics: { allow: ['anyone'] } }),
+      'metrics.allow[0]: "anyone" is not an address; write an address, a CIDR such as 10.0.0.0/8, or loopback, linklocal, uniquelocal, any',
+    ],
+    [
       'one port, one address within the other',
       withTop({ listen: { https: { port: 8080, host: '127.0.0.1' } } }),
       'listen.http.port: 8080 is the port of https too; give each a port of its own',

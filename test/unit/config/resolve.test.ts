@@ -20,6 +20,7 @@ test('the least configuration has every default', () => {
       http: { port: 8080, host: '0.0.0.0', mode: 'redirect' },
     },
     trustedProxies: [],
+    metrics: { allow: ['loopback'], own: null },
     mounts: [
       {
         name: 'kpow',
@@ -198,6 +199,12 @@ describe('warnings', () => {
       { listen: { http: { mode: 'serve' } } },
       ['listen.http.mode: logins travel unencrypted; if a proxy in front does TLS, name it in trustedProxies'],
     ],
+    [
+      'metrics for everyone',
+      { metrics: { allow: 'any' } },
+      ['metrics.allow: everyone who reaches the gateway can read its metrics; name your Prometheus'],
+    ],
+    ['metrics for everyone who reaches their own port', { metrics: { port: 9464 } }, []],
     ['plain HTTP for this machine', { listen: { http: { mode: 'serve', host: '127.0.0.1' } } }, []],
     [
       'no verification',

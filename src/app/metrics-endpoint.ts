@@ -1,0 +1,61 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { RequestHandler } from 'express';
+import { tellsOfTheClient } from '../headers/forwarded';
+import { fieldNames } from '../headers/raw';
+import { normaliseAddress } from '../headers/trust';
+import { pathOf } from '../mount/path';
+import type { Metrics } from '../observe/metrics/metrics';
+import { ProxyError } from '../upstream/proxy-error';
+import { contextOf } from './context';
+import { helmetFields } from './own-page';
+
+type Allows = (address: string) => boolean;
+
+/** `/-/metrics` on the ports that everybody reaches. */
+export function metricsPage(metrics: Metrics, allows: Allows): RequestHandler {
+  return (req, res, next) => {
+    const { view } = contextOf(req);
+    // A proxy that is not trusted asks with its own address for somebody whom nobody knows.
+    const forAnother = !view?.trusted && fieldNames(req.rawHeaders).some(tellsOfTheClient);
+    if (!view || forAnother || !allows(view.address)) throw new ProxyError('METRICS_FORBIDDEN');
+    sendMetrics(metrics, res).catch(next);
+  };
+}
+
+/** The metrics' own port: `/metrics`, and nothing else. */
+export function metricsListener(metrics: Metrics, allows: Allows): RequestListener {
+  return (req, res) => {
+    for (const [name, value] of Object.entries(helmetFields)) res.setHeader(name, value);
+    const refusal = refusalOf(req, allows);
+    if (refusal !== null) {
+      res.writeHead(refusal.status, { 'Content-Type': 'text/plain', ...refusal.fields }).end(`${refusal.text}\n`);
+      return;
+    }
+    sendMetrics(metrics, res).catch(() => res.destroy());
+  };
+}
+
+interface Refusal {
+  readonly status: number;
+  readonly text: string;
+  readonly fields?: Record<string, string>;
+}
+
+function refusalOf(req: IncomingMessage, allows: Allows): Refusal | null {
+  if (!allows(normaliseAddress(req.socket.remoteAddress ?? '')))
+    return { status: 403, text: 'This address may not read the metrics; metrics.allow names those that may.' };
+  const path = pathOf(req.url ?? '');
+  if (path !== '/metrics' && path !== '/-/metrics')
+    return { status: 404, text: 'Only the metrics are here, at /metrics.' };
+  if (req.method !== 'GET' && req.method !== 'HEAD')
+    return { status: 405, text: 'Use GET.', fields: { Allow: 'GET, HEAD' } };
+  return null;
+}
+
+async function sendMetrics(metrics: Metrics, res: ServerResponse): Promise<void> {
+  const text = Buffer.from(await metrics.text());
+  res.setHeader('Content-Type', metrics.contentType);
+  res.setHeader('Cache-Control', 'no-store');
+  res.setHeader('Content-Length', text.length);
+  res.end(text);
+}
