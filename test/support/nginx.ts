@@ -41,13 +41,16 @@ export interface Nginx {
   stop(): Promise<void>;
 }
 
-/** A real nginx, a port for each server, with all its files in a folder of its own. */
-export async function startNginx(servers: readonly NginxServer[]): Promise<Nginx> {
+/**
+ * A real nginx, a port for each server, with all its files in a folder of its own.
+ * @param shared directives that stand beside the servers: `upstream`, `map`
+ */
+export async function startNginx(servers: readonly NginxServer[], shared = ''): Promise<Nginx> {
   const folder = temporaryFolder();
   const ports = await freePorts(servers.length);
   mkdirSync(path.join(folder, 'logs'));
   const file = path.join(folder, 'nginx.conf');
-  writeFileSync(file, configuration(folder, servers, ports));
+  writeFileSync(file, configuration(folder, servers, ports, shared));
   const nginx = await startProgram(process.env['NGINX'] ?? 'nginx', ['-p', folder, '-c', file, '-e', 'stderr'], {
     // Debian keeps it where only root's PATH looks.
     env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` },
@@ -58,7 +61,12 @@ export async function startNginx(servers: readonly NginxServer[]): Promise<Nginx
 }
 
 /** One process, in the foreground, as the user who runs the tests. */
-function configuration(folder: string, servers: readonly NginxServer[], ports: readonly number[]): string {
+function configuration(
+  folder: string,
+  servers: readonly NginxServer[],
+  ports: readonly number[],
+  shared: string,
+): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map((kind) => `  ${kind}_temp_path ${folder}/${kind};`)
     .join('\n');
@@ -77,6 +85,7 @@ error_log stderr warn;
 events {}
 http {
   access_log off;
+${shared}
 ${temporary}${blocks.join('')}
 }
 `;
