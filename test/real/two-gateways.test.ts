@@ -202,4 +202,4 @@ test('one that is told to end under load ends with 0 and costs no request; once 
   await load.stop();
   expect(load.broken).toEqual([]);
   expect(load.answers.filter(({ status }) => status !== 200)).toEqual([]);
-});
+}, 60_000);
