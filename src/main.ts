@@ -1,44 +1,68 @@
 #!/usr/bin/env node
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { check } from './commands/check';
-import { demo } from './commands/demo';
-import { serve } from './commands/serve';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { ConfigError } from './config/config';
-import { loadConfig } from './config/load';
+import { parseDuration } from './config/units';
 import { version } from './version';
 
-const defaultFile = 'config/gateway.yaml';
+const configFile = () =>
+  new Option('-c, --config <file>', 'configuration file').env('KPOW_GATEWAY_CONFIG').default('config/gateway.yaml');
 
+/** A command's code is loaded when it is its turn: `healthcheck` runs every few seconds, and needs little of it. */
 async function main(argv: readonly string[]): Promise<number> {
-  let run: () => Promise<number> | number = () => 0;
+  let run: () => Promise<number> = () => Promise.resolve(0);
   const program = new Command('kpow-gateway')
     .description('One HTTPS address for kPow and its sibling tools.')
     .version(version())
     .addHelpText(
       'after',
-      '\nserve and check take --config <file> behind their name; without it they read config/gateway.yaml.',
+      '\nserve, check and healthcheck take --config <file> behind their name; without it they read\nthe file that KPOW_GATEWAY_CONFIG names, or config/gateway.yaml.',
     )
     .showHelpAfterError('(see kpow-gateway --help)')
     .exitOverride();
-  const withConfig = (command: Command) => command.option('-c, --config <file>', 'configuration file', defaultFile);
+  const withConfig = (command: Command) => command.addOption(configFile());
   withConfig(
     program.command('serve', { isDefault: true }).description('serve (the default)').allowExcessArguments(),
   ).action(({ config }: { config: string }, { args }: Command) => {
     if (args[0] !== undefined) program.error(`error: unknown command '${args[0]}'`);
-    run = () => serve({ config: loadConfig(config), reload: () => loadConfig(config) });
+    run = async () => {
+      const [{ serve }, { loadConfig }] = [await import('./commands/serve.js'), await import('./config/load.js')];
+      return serve({ config: loadConfig(config), reload: () => loadConfig(config) });
+    };
   });
   withConfig(program.command('check').description('exit 0, or name every problem and exit 2')).action(
     ({ config }: { config: string }) => {
-      run = () => check(config, (line) => process.stdout.write(`${line}\n`));
+      run = async () => {
+        const { check } = await import('./commands/check.js');
+        return check(config, (line) => process.stdout.write(`${line}\n`));
+      };
     },
   );
+  withConfig(program.command('healthcheck').description('exit 0 when the gateway of this machine serves, otherwise 1'))
+    .option('--timeout <duration>', 'how long it may take', duration, 3000)
+    .action(({ config, timeout }: { config: string; timeout: number }) => {
+      run = async () => {
+        const { healthcheck } = await import('./commands/healthcheck.js');
+        const { healthy, message } = await healthcheck(config, timeout);
+        (healthy ? process.stdout : process.stderr).write(`${message}\n`);
+        return healthy ? 0 : 1;
+      };
+    });
   program
     .command('demo')
     .description('serve with built-in stand-ins for kPow and two sibling tools')
     .option('--https-port <port>', 'HTTPS port', port, 8443)
     .option('--http-port <port>', 'HTTP port', port, 8080)
     .action((options: { httpsPort: number; httpPort: number }) => {
-      run = () => demo(options);
+      run = async () => (await import('./commands/demo.js')).demo(options);
+    });
+  program
+    .command('stand-in')
+    .description("run one of the demo's tools alone, for a gateway elsewhere")
+    .addArgument(new Argument('<tool>', 'which one').choices(['kpow', 'schemas', 'tail']))
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <port>', 'port to listen on', port, 3000)
+    .action((tool: 'kpow' | 'schemas' | 'tail', place: { host: string; port: number }) => {
+      run = async () => (await import('./commands/stand-in.js')).standIn(tool, place);
     });
   try {
     await program.parseAsync(argv);
@@ -55,6 +79,12 @@ function port(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value > 65535)
     throw new InvalidArgumentError('Write a port from 0 to 65535; 0 takes any free one.');
+  return value;
+}
+
+function duration(text: string): number {
+  const value = parseDuration(text);
+  if (!value) throw new InvalidArgumentError('Write a time such as 500ms or 3s.');
   return value;
 }
 

@@ -21,6 +21,8 @@ export interface ServeOptions {
 export async function serve({ config, reload, ready, stopped }: ServeOptions): Promise<number> {
   const log = createLog(config.log);
   const gateway = createGateway(config, log);
+  // Before it starts: the first process of a container has no default for a signal.
+  const ended = untilEnd(log);
   let addresses: Addresses;
   try {
     addresses = await gateway.start();
@@ -28,7 +30,6 @@ export async function serve({ config, reload, ready, stopped }: ServeOptions): P
     process.stderr.write(`${startFailure(error)}\n`);
     return 1;
   }
-  const ended = untilEnd(log);
   for (const warning of configWarnings(config)) log.warn(warning);
   process.on('SIGHUP', () => {
     if (reload) void reloadNow(gateway, log, reload);

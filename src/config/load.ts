@@ -26,6 +26,22 @@ export interface ResolveOptions {
  * @throws ConfigError with every problem at once
  */
 export function loadConfig(file: string, env: Environment = process.env, folder = process.cwd()): Config {
+  return resolveConfig(readYaml(file), { file, env, folder });
+}
+
+/**
+ * Where the gateway listens by this file, whatever is wrong with the rest of it.
+ *
+ * @throws ConfigError with every problem of `listen` at once
+ */
+export function loadListen(file: string, env: Environment = process.env): Config['listen'] {
+  const raw = readYaml(file);
+  const listen: unknown = typeof raw === 'object' && raw !== null && 'listen' in raw ? raw.listen : undefined;
+  const mounts = [{ path: '/', target: 'http://tool.invalid' }];
+  return resolveConfig({ listen, mounts }, { file, env }).listen;
+}
+
+function readYaml(file: string): unknown {
   const content = readText(path.resolve(file));
   if ('problem' in content) {
     const problem = content.missing
@@ -35,7 +51,7 @@ export function loadConfig(file: string, env: Environment = process.env, folder 
   }
   const parsed = parseYaml(content.text);
   if ('problems' in parsed) throw new ConfigError(file, parsed.problems);
-  return resolveConfig(parsed.value, { file, env, folder });
+  return parsed.value;
 }
 
 /**

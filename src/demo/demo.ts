@@ -1,8 +1,6 @@
 import { assetPath } from './assets';
-import { startKpow } from './kpow';
 import type { KpowStandIn } from './kpow';
-import { startSchemas } from './schemas';
-import { startTail } from './tail';
+import { standIns } from './stand-ins';
 import type { Tool } from './tool-server';
 
 /** A mount as it stands in the configuration file. */
@@ -29,9 +27,9 @@ export interface DemoTools {
 
 /** Starts the kPow stand-in and two small sibling tools on free ports of 127.0.0.1. */
 export async function startDemoTools(): Promise<DemoTools> {
-  const kpow = await startKpow({ login: true });
-  const schemas = await startSchemas({ basePath: '/schemas' });
-  const tail = await startTail();
+  const kpow = await standIns.kpow();
+  const schemas = await standIns.schemas();
+  const tail = await standIns.tail();
   // Short, so that someone who breaks a tool on purpose sees it on the portal at once.
   const interval = '2s';
   return {

@@ -128,6 +128,62 @@ describe('check', () => {
   });
 });
 
+describe('healthcheck', () => {
+  async function fileOfFreePort(): Promise<string> {
+    const [port = 0] = await freePorts(1);
+    return write({ listen: `{ https: { port: ${port}, host: 127.0.0.1 }, http: off }` });
+  }
+
+  test('exit 0 while the gateway serves, 1 afterwards, with a sentence', async () => {
+    const file = await fileOfFreePort();
+    const gateway = await run('serve', '--config', file);
+    await gateway.until('Serving 1 mount');
+    expect(await finish('healthcheck', '--config', file)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^https:\/\/127\.0\.0\.1:\d+\/-\/up answers 200\n$/),
+    });
+    await gateway.stop();
+    expect(await finish('healthcheck', '--config', file)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/cannot be reached \(ECONNREFUSED\); see the gateway's log\n$/),
+    });
+  });
+
+  test('takes the file from the environment, and loads nothing that only serving needs', async () => {
+    const list = path.join(folder, 'list-modules.cjs');
+    writeFileSync(list, "process.once('exit', () => console.log(Object.keys(require.cache).join('\\n')));");
+    const env = { ...process.env, KPOW_GATEWAY_CONFIG: await fileOfFreePort() };
+    const program = await startProgram(process.execPath, ['--require', list, main, 'healthcheck'], {
+      cwd: folder,
+      env,
+    });
+    expect(await program.ended).toBe(1);
+    expect(program.stderr).toMatch(/ECONNREFUSED/);
+    expect(program.stdout).toContain('commands/healthcheck.js');
+    expect(program.stdout).not.toMatch(/node_modules\/(express|http-proxy|pino|selfsigned|ws)\//);
+  });
+
+  test('a time that is none: exit 2 and what to write', async () => {
+    const { code, stderr } = await finish('healthcheck', '--timeout', 'soon');
+    expect([code, stderr]).toEqual([2, expect.stringContaining('Write a time such as 500ms or 3s.')]);
+  });
+});
+
+describe('stand-in', () => {
+  test('serves one tool of the demo until SIGTERM, then exit 0', async () => {
+    const program = await run('stand-in', 'kpow', '--port', '0');
+    const [, port] = /http:\/\/127\.0\.0\.1:(\d+)/.exec(await program.until(/serves at .*\n/)) ?? [];
+    expect(readAnswer(await exchangeRaw(Number(port), get('/up'), false)).status).toBe(200);
+    await program.stop();
+    expect(await program.ended).toBe(0);
+  });
+
+  test('a port that is in use: exit 1 and a sentence', async () => {
+    const { code, stderr } = await finish('stand-in', 'tail', '--port', String(tool.port));
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^The stand-in tail cannot listen on .*EADDRINUSE/)]);
+  });
+});
+
 describe('serve', () => {
   test('one line tells where it serves, and it does', async () => {
     const { program, ports } = await serve();
