@@ -14,5 +14,5 @@ const project = (name, more = {}) => ({
 });
 module.exports = {
   testTimeout: 30_000,
-  projects: [project('unit'), project('gateway'), project('failure'), project('real')],
+  projects: [project('unit'), project('gateway'), project('failure'), project('real'), project('containers')],
 };
