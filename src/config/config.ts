@@ -107,6 +107,32 @@ export interface MetricsConfig {
   readonly own: { readonly port: number; readonly host: string } | null;
 }
 
+/** Somebody who is told when a mount's state changes. */
+export interface WebhookConfig {
+  /** A secret, like `headers`: neither may reach a log. */
+  readonly url: string;
+  /** Only where `template` is null. */
+  readonly format: 'slack' | 'json';
+  readonly template: string | null;
+  readonly contentType: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Paths of mounts; null is all that have `health`. */
+  readonly mounts: readonly string[] | null;
+  readonly states: readonly ('unhealthy' | 'unreachable' | 'healthy')[];
+  /** Milliseconds; a `repeat` of 0 is never. */
+  readonly after: number;
+  readonly repeat: number;
+  readonly timeout: number;
+  /** Absolute path of a PEM file. */
+  readonly ca: string | null;
+}
+
+export interface NotifyConfig {
+  /** The portal's address as people reach it. */
+  readonly link: string | null;
+  readonly webhooks: readonly WebhookConfig[];
+}
+
 export interface Config {
   readonly listen: { readonly https: HttpsListen | null; readonly http: HttpListen | null };
   /** Addresses, CIDRs, or loopback | linklocal | uniquelocal. */
@@ -119,6 +145,7 @@ export interface Config {
   /** Bytes. */
   readonly limits: { readonly head: number; readonly url: number };
   readonly drain: { readonly timeout: number };
+  readonly notify: NotifyConfig;
 }
 
 export class ConfigError extends Error {

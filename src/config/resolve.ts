@@ -1,4 +1,4 @@
-import type { Config, HealthConfig, HttpListen, HttpsListen, MetricsConfig, MountConfig } from './config';
+import type { Config, HealthConfig, HttpListen, HttpsListen, MetricsConfig, MountConfig, NotifyConfig } from './config';
 import type { Document, MountEntry } from './schema/document';
 
 /** The document as the program uses it: mounts merged with the top-level defaults, file names absolute. */
@@ -13,6 +13,24 @@ export function resolve(document: Document, locate: (file: string) => string): C
     metrics: metricsConfig(document.metrics),
     limits,
     drain,
+    notify: notifyConfig(document, locate),
+  };
+}
+
+function notifyConfig({ notify: { link, webhooks } }: Document, locate: (file: string) => string): NotifyConfig {
+  return {
+    link: link ?? null,
+    webhooks: webhooks
+      .filter(({ url }) => url !== 'off')
+      .map((webhook) => ({
+        ...webhook,
+        format: webhook.format ?? 'slack',
+        template: webhook.template ?? null,
+        contentType: webhook.contentType ?? 'application/json',
+        headers: webhook.headers ?? {},
+        mounts: webhook.mounts ?? null,
+        ca: webhook.ca === undefined ? null : locate(webhook.ca),
+      })),
   };
 }
 

@@ -1,3 +1,4 @@
+import { notifyProblems } from './notify-problems';
 import { arrivesAt, isWildcard, type Machine } from './own-address';
 import type { FieldPath, Problem } from './problem';
 import type { Readable } from './problems';
@@ -22,6 +23,7 @@ export function crossProblems(document: Readable<Document>, { machine, locate }:
     ...metricsProblems(document),
     ...limitProblems(document.limits),
     ...duplicatePaths(mounts),
+    ...notifyProblems(document, locate),
     ...mounts.flatMap((mount, index) =>
       mount === undefined ? [] : mountProblems(mount, ['mounts', index], document, machine, locate),
     ),

@@ -3,7 +3,7 @@ import { isLoopback } from './own-address';
 
 /** What is allowed, and most likely not meant: a sentence each, beginning with the field's path. */
 export function configWarnings(config: Config): string[] {
-  const { listen, trustedProxies, mounts, metrics } = config;
+  const { listen, trustedProxies, mounts, metrics, notify } = config;
   const warnings: string[] = [];
 
   if (trustedProxies.some((range) => range.endsWith('/0')))
@@ -15,6 +15,10 @@ export function configWarnings(config: Config): string[] {
 
   if (metrics?.own === null && metrics.allow.some((range) => range === 'any' || range.endsWith('/0')))
     warnings.push('metrics.allow: everyone who reaches the gateway can read its metrics; name your Prometheus');
+  if (notify.webhooks.length > 0 && mounts.every(({ health }) => health === null))
+    warnings.push(
+      'notify.webhooks: no mount has health, so there is nothing to tell; write the health path of a mount',
+    );
 
   const names = new Map<string, number>();
   mounts.forEach((mount, index) => {

@@ -6,6 +6,7 @@ import { topHealth } from './health';
 import { http, https } from './listen';
 import { metrics } from './metrics';
 import { mount, mountExample } from './mount';
+import { notify } from './notify';
 import { topTimeouts } from './timeouts';
 
 /*
@@ -90,6 +91,7 @@ export const documentSchema = mapping(
       'The page at `/` that lists the tools.',
       '{ title: Tools }',
     ).prefault({}),
+    notify: notify.prefault({}),
   },
   'Configuration of kpow-gateway.',
   `mounts: [${mountExample}]`,

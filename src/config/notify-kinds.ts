@@ -1,0 +1,105 @@
+import { Refusal, type Kind } from './kinds';
+import { show } from './problem';
+
+/*
+ * The kinds of value that only `notify` has. A receiver's address and header fields are secrets: no message quotes one.
+ */
+
+/** An address whose path may be a secret; read as `off`, or a URL as text. */
+export const receiverUrl: Kind<string> = {
+  title: 'URL or `off`',
+  json: { anyOf: [{ enum: ['off', false] }, { type: 'string', pattern: '^[hH][tT][tT][pP][sS]?://' }] },
+  example: 'https://hooks.slack.com/services/...',
+  read(value) {
+    if (value === 'off' || value === false) return 'off';
+    if (typeof value !== 'string') return new Refusal(`${show(value)} is not a URL; write one, or off`);
+    const problem = urlProblem(value);
+    return problem === null ? value.trim() : new Refusal(problem);
+  },
+};
+
+export const linkUrl: Kind<string> = {
+  title: 'URL',
+  json: { type: 'string', pattern: '^[hH][tT][tT][pP][sS]?://' },
+  example: 'https://tools.example.com/',
+  read(value) {
+    if (typeof value !== 'string')
+      return new Refusal(`${show(value)} is not a URL; write one such as https://tools.example.com/`);
+    const problem = urlProblem(value);
+    return problem === null ? new URL(value).href : new Refusal(problem);
+  },
+};
+
+function urlProblem(value: string): string | null {
+  const text = value.trim();
+  if (/[\s\p{Cc}]/u.test(text)) return 'has a space or line break in it; take it out';
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return 'has no scheme; write https:// before it';
+  if (!/^https?:/i.test(text)) return 'is neither https:// nor http://; write one of these';
+  return URL.canParse(text) ? null : 'is not a URL; copy it from the receiver again';
+}
+
+const TEMPLATE_LIMIT = 16 * 1024;
+
+export const template: Kind<string> = {
+  title: 'text',
+  json: { type: 'string' },
+  example: '{"text": "{{summary}}"}',
+  read(value) {
+    if (typeof value === 'object')
+      return new Refusal('is a mapping or list; write it as a text, behind a | and indented');
+    if (typeof value !== 'string') return new Refusal(`${show(value)} is not a text; put quotes around it`);
+    if (value.length > TEMPLATE_LIMIT)
+      return new Refusal(`is ${value.length} characters long; write at most ${TEMPLATE_LIMIT}`);
+    return value;
+  },
+};
+
+/** Only those whose escaping is known: a placeholder must not be able to change the structure of a body. */
+export const mediaType: Kind<string> = {
+  title: 'media type',
+  json: { type: 'string' },
+  example: 'application/json',
+  read(value) {
+    const known =
+      /^(application\/([\w.-]+\+)?json|application\/x-www-form-urlencoded|text\/plain)(; ?charset=utf-8)?$/i;
+    if (typeof value === 'string' && known.test(value)) return value;
+    return new Refusal(
+      `${show(value)} does not fit here; write application/json, application/x-www-form-urlencoded or text/plain`,
+    );
+  },
+};
+
+/** Fields that a request's own framing, or another setting, decides. */
+const reserved: Readonly<Record<string, string>> = {
+  'content-type': 'is what contentType is for',
+  'content-length': 'is worked out from the message',
+  'transfer-encoding': 'is worked out from the message',
+  connection: 'is decided by the gateway',
+  expect: 'is not supported',
+  host: 'is taken from url',
+};
+
+/** Field names and values (RFC 9110 §5.1, §5.5). */
+export const headerFields: Kind<Record<string, string>> = {
+  title: 'mapping of texts',
+  json: { type: 'object', additionalProperties: { type: 'string' } },
+  example: '{ Authorization: "Bearer ${TOKEN}" }',
+  read(value) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      return new Refusal('is not a mapping; write one such as { Authorization: "Bearer ${TOKEN}" }');
+    const fields: Record<string, string> = {};
+    for (const [name, text] of Object.entries(value)) {
+      if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name))
+        return new Refusal(`${show(name)} is not the name of a header field; write letters, digits and dashes`);
+      const owner = reserved[name.toLowerCase()];
+      if (owner !== undefined) return new Refusal(`${name} ${owner}; take it out`);
+      if (typeof text !== 'string') return new Refusal(`the value of ${name} is not a text; put quotes around it`);
+      if (/[^\t\x20-\x7e\x80-\xff]/.test(text))
+        return new Refusal(
+          `the value of ${name} has a line break or a character that a header cannot carry; take it out`,
+        );
+      fields[name] = text.trim();
+    }
+    return fields;
+  },
+};
