@@ -14,6 +14,7 @@ import { Listener, type ListenerOptions } from './listener/listener';
 import type { PendingUpgrade } from './listener/pending-upgrade';
 import { normaliseAddress } from './headers/trust';
 import type { Mount } from './mount/mount';
+import { Notifier } from './notify/notifier';
 import { logAccess } from './observe/access-log';
 import { createLog, type Log } from './observe/log';
 import { Metrics } from './observe/metrics/metrics';
@@ -59,6 +60,7 @@ class RunningGateway implements Gateway {
   readonly #health: HealthMonitor;
   readonly #live: LiveStatus;
   readonly #metrics: Metrics;
+  readonly #notifier: Notifier;
   readonly #listeners: Record<ListenerName, Listener | null> = { https: null, http: null, metrics: null };
   readonly #addresses: Record<ListenerName, AddressInfo | null> = { https: null, http: null, metrics: null };
   /** Requests under way, websockets left out. */
@@ -76,6 +78,7 @@ class RunningGateway implements Gateway {
       log,
       probed: (mount, found) => this.#metrics.probed(mount, found),
     });
+    this.#notifier = new Notifier(config, this.#health, log);
     this.#site = createSite(config, this.#health);
     this.#metrics = this.#createMetrics();
     this.#live = createLiveStatus(this.#site.portal);
@@ -118,6 +121,7 @@ class RunningGateway implements Gateway {
     const site = createSite(config, this.#health, this.#site);
     if (tls) this.#listeners.https?.setCertificate(tls);
     this.#health.replace(config.mounts);
+    this.#notifier.replace(config);
     this.#site = site;
     this.#app = this.#createApp();
     this.#live.update(site.portal);
@@ -128,13 +132,14 @@ class RunningGateway implements Gateway {
     const { timeout } = this.#site.config.drain;
     const closing = Object.values(this.#listeners).map(async (listener) => (await listener?.close(timeout)) ?? 0);
     this.#health.stop();
+    const lastWords = this.#notifier.stop();
     const idle = this.#requests.size === 0 ? Promise.resolve() : new Promise<void>((done) => (this.#whenIdle = done));
     const ending = Promise.all([idle, this.#live.close()]).then(() => {
       for (const { socket } of this.#tunnels) socket.end(() => socket.destroy());
     });
     const cut = (await Promise.all(closing)).reduce((sum, count) => sum + count, 0);
     this.#whenIdle?.();
-    await ending;
+    await Promise.all([ending, lastWords]);
     if (cut > 0)
       this.#log.warn({ connections: cut }, `Cut off ${cut} connections that did not end within drain.timeout`);
   }
