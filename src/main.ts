@@ -15,7 +15,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .version(version())
     .addHelpText(
       'after',
-      '\nserve, check and healthcheck take --config <file> behind their name; without it they read\nthe file that KPOW_GATEWAY_CONFIG names, or config/gateway.yaml.',
+      '\nserve, check, healthcheck and test-webhooks take --config <file> behind their name; without it they read\nthe file that KPOW_GATEWAY_CONFIG names, or config/gateway.yaml.',
     )
     .showHelpAfterError('(see kpow-gateway --help)')
     .exitOverride();
@@ -47,6 +47,17 @@ async function main(argv: readonly string[]): Promise<number> {
         return healthy ? 0 : 1;
       };
     });
+  withConfig(program.command('test-webhooks').description('send each webhook a test message')).action(
+    ({ config }: { config: string }) => {
+      run = async () => {
+        const [{ testWebhooks }, { loadConfig }] = [
+          await import('./commands/test-webhooks.js'),
+          await import('./config/load.js'),
+        ];
+        return testWebhooks(loadConfig(config), (line) => process.stdout.write(`${line}\n`));
+      };
+    },
+  );
   program
     .command('demo')
     .description('serve with built-in stand-ins for kPow and two sibling tools')
