@@ -8,6 +8,7 @@ import { helmetFields } from './app/own-page';
 import { metricsListener } from './app/metrics-endpoint';
 import { createSite, type Site } from './app/site';
 import type { Config } from './config/config';
+import type { InheritedSockets } from './listener/activation';
 import { loadCertificate } from './listener/certificate';
 import { ListenError, type ListenerName } from './listener/listen-error';
 import { Listener, type ListenerOptions } from './listener/listener';
@@ -34,9 +35,10 @@ export interface Addresses {
 export interface Gateway {
   /**
    * Listens, and probes every mount at once.
+   * @param inherited listening sockets that are used instead of the configured ports and hosts
    * @throws ConfigError for a certificate that cannot be used, ListenError for a port that cannot be had
    */
-  start(): Promise<Addresses>;
+  start(inherited?: InheritedSockets): Promise<Addresses>;
   /**
    * Puts another configuration in force without dropping a connection. Ports, hosts and limits stay as they are until
    * a restart.
@@ -85,15 +87,15 @@ class RunningGateway implements Gateway {
     this.#app = this.#createApp();
   }
 
-  async start(): Promise<Addresses> {
+  async start(inherited: InheritedSockets = {}): Promise<Addresses> {
     const { listen, metrics } = this.#site.config;
     const { https, http } = listen;
     const tls = https && (await loadCertificate(https, (message) => this.#log.warn(message)));
     const handle: Handle = (req, res, upgrade) => this.#handle(req, res, upgrade);
     try {
-      if (https) await this.#listen('https', https, tls, handle);
-      if (http) await this.#listen('http', http, null, handle);
-      if (metrics?.own) await this.#listen('metrics', metrics.own, null, this.#metricsPort());
+      if (https) await this.#listen('https', placeOf(https, inherited.https), tls, handle);
+      if (http) await this.#listen('http', placeOf(http, inherited.http), null, handle);
+      if (metrics?.own) await this.#listen('metrics', placeOf(metrics.own), null, this.#metricsPort());
       this.#health.start();
       return { ...this.#addresses };
     } catch (error) {
@@ -172,14 +174,14 @@ class RunningGateway implements Gateway {
 
   async #listen(
     name: ListenerName,
-    { port, host }: { readonly port: number; readonly host: string },
+    place: ListenerOptions['place'],
     tls: { readonly cert: string; readonly key: string } | null,
     handle: Handle,
   ): Promise<void> {
     const listener = new Listener({
-      port,
-      host,
+      place,
       tls,
+      keepAlive: this.#site.config.listen.keepAlive,
       maxHead: this.#site.config.limits.head,
       handle,
       rejected: (socket, error) => this.#rejected(socket.remoteAddress ?? '', error),
@@ -254,6 +256,11 @@ class RunningGateway implements Gateway {
 
 type Handle = ListenerOptions['handle'];
 
+/** A socket that is there already goes before the configured port. */
+function placeOf({ port, host }: { readonly port: number; readonly host: string }, inherited?: number) {
+  return inherited === undefined ? { port, host } : { fd: inherited };
+}
+
 /** Fields that only a restart puts in force. */
 function needsRestart(before: Config, after: Config): string[] {
   const port = ({ listen: { https, http }, metrics }: Config) => ({
@@ -265,7 +272,12 @@ function needsRestart(before: Config, after: Config): string[] {
     'metrics.host': metrics?.own?.host,
   });
   const fields = (config: Config) =>
-    Object.entries({ ...port(config), 'limits.head': config.limits.head, 'log.format': config.log.format });
+    Object.entries({
+      ...port(config),
+      'listen.keepAlive': config.listen.keepAlive,
+      'limits.head': config.limits.head,
+      'log.format': config.log.format,
+    });
   const old = new Map(fields(before));
   return fields(after).flatMap(([field, value]) => (old.get(field) === value ? [] : [field]));
 }

@@ -5,7 +5,9 @@ import { parseDuration } from './config/units';
 import { version } from './version';
 
 const configFile = () =>
-  new Option('-c, --config <file>', 'configuration file').env('KPOW_GATEWAY_CONFIG').default('config/gateway.yaml');
+  new Option('-c, --config <file>', 'configuration file, or env:NAME for the text in the environment variable NAME')
+    .env('KPOW_GATEWAY_CONFIG')
+    .default('config/gateway.yaml');
 
 /** A command's code is loaded when it is its turn: `healthcheck` runs every few seconds, and needs little of it. */
 async function main(argv: readonly string[]): Promise<number> {

@@ -1,6 +1,7 @@
 import { ConfigError, type Config } from '../config/config';
 import { configWarnings } from '../config/warnings';
 import { createGateway, type Addresses, type Gateway } from '../gateway';
+import { forgetActivation, readActivation, unansweredSockets, type InheritedSockets } from '../listener/activation';
 import { createLog, type Log } from '../observe/log';
 import { startFailure } from './start-failure';
 
@@ -15,17 +16,20 @@ export interface ServeOptions {
 }
 
 /**
- * Runs a gateway until a signal ends it: SIGTERM and SIGINT drain, SIGHUP reloads.
+ * Runs a gateway until a signal ends it: SIGTERM and SIGINT drain, SIGHUP reloads. Sockets that systemd passes on are
+ * used instead of the configured ports.
  * @returns the exit code
+ * @throws ConfigError when such a socket has no listener
  */
 export async function serve({ config, reload, ready, stopped }: ServeOptions): Promise<number> {
   const log = createLog(config.log);
+  const inherited = takeSockets(config, log);
   const gateway = createGateway(config, log);
   // Before it starts: the first process of a container has no default for a signal.
   const ended = untilEnd(log);
   let addresses: Addresses;
   try {
-    addresses = await gateway.start();
+    addresses = await gateway.start(inherited);
   } catch (error) {
     process.stderr.write(`${startFailure(error)}\n`);
     return 1;
@@ -44,6 +48,23 @@ export async function serve({ config, reload, ready, stopped }: ServeOptions): P
   await stopped?.();
   log.info('Stopped');
   return code;
+}
+
+/** The sockets that systemd passes on, whichever the configuration has a listener for. */
+function takeSockets({ listen }: Config, log: Log): InheritedSockets {
+  const { sockets, problems, warnings } = readActivation(process.env, process.pid);
+  forgetActivation(process.env);
+  const all = [...problems, ...unansweredSockets(sockets, listen)];
+  if (all.length > 0) throw new ConfigError('socket activation', all);
+  for (const warning of warnings) log.warn(warning);
+  for (const name of ['https', 'http'] as const) {
+    const configured = listen[name];
+    if (sockets[name] === undefined || configured === null) continue;
+    log.info(
+      `listen.${name}: the socket that systemd passes on is used, and not port ${configured.port} of ${configured.host}`,
+    );
+  }
+  return sockets;
 }
 
 /** Resolves with the exit code when it is time to drain: a signal, or a mistake in the program. */

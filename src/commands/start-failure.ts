@@ -21,6 +21,11 @@ export function startFailure(error: unknown): string {
       return `${field}.host: this machine has no address ${address ?? ''}; use 0.0.0.0 for all`;
     case 'ENOTFOUND':
       return `${field}.host: the name ${hostname ?? ''} is not known; write an address, or 0.0.0.0 for all`;
+    case 'EINVAL':
+    case 'EBADF':
+    case 'ENOTSOCK':
+    case 'ERR_INVALID_FD_TYPE':
+      return `${field}: what is passed on for it is not a TCP socket that listens (${code}); write ListenStream= with a port, and no Accept=yes, in its .socket unit`;
     default:
       return `${field}: ${message}`;
   }

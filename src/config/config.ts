@@ -134,7 +134,12 @@ export interface NotifyConfig {
 }
 
 export interface Config {
-  readonly listen: { readonly https: HttpsListen | null; readonly http: HttpListen | null };
+  readonly listen: {
+    readonly https: HttpsListen | null;
+    readonly http: HttpListen | null;
+    /** Milliseconds that a connection may be idle between two requests. */
+    readonly keepAlive: number;
+  };
   /** Addresses, CIDRs, or loopback | linklocal | uniquelocal. */
   readonly trustedProxies: readonly string[];
   readonly mounts: readonly MountConfig[];

@@ -4,8 +4,8 @@ import { interpolate, type Environment } from './interpolate';
 import { thisMachine, type Machine } from './own-address';
 import { formatPath, formatProblem, type Problem } from './problem';
 import { readDocument } from './problems';
-import { readText } from './read-text';
 import { resolve } from './resolve';
+import { readSource } from './source';
 import { crossProblems } from './validate';
 import { parseYaml } from './yaml';
 
@@ -20,13 +20,14 @@ export interface ResolveOptions {
 }
 
 /**
- * The configuration in a YAML file.
+ * The configuration in a YAML file, or in an environment variable.
  *
+ * @param file its name, or `env:NAME`
  * @param folder where relative file names start
  * @throws ConfigError with every problem at once
  */
 export function loadConfig(file: string, env: Environment = process.env, folder = process.cwd()): Config {
-  return resolveConfig(readYaml(file), { file, env, folder });
+  return resolveConfig(readYaml(file, env), { file, env, folder });
 }
 
 /**
@@ -35,20 +36,15 @@ export function loadConfig(file: string, env: Environment = process.env, folder 
  * @throws ConfigError with every problem of `listen` at once
  */
 export function loadListen(file: string, env: Environment = process.env): Config['listen'] {
-  const raw = readYaml(file);
+  const raw = readYaml(file, env);
   const listen: unknown = typeof raw === 'object' && raw !== null && 'listen' in raw ? raw.listen : undefined;
   const mounts = [{ path: '/', target: 'http://tool.invalid' }];
   return resolveConfig({ listen, mounts }, { file, env }).listen;
 }
 
-function readYaml(file: string): unknown {
-  const content = readText(path.resolve(file));
-  if ('problem' in content) {
-    const problem = content.missing
-      ? 'there is no such file; name another with --config FILE, or start from one of config/examples/'
-      : content.problem;
-    throw new ConfigError(file, [problem]);
-  }
+function readYaml(file: string, env: Environment): unknown {
+  const content = readSource(file, env);
+  if ('problem' in content) throw new ConfigError(file, [content.problem]);
   const parsed = parseYaml(content.text);
   if ('problems' in parsed) throw new ConfigError(file, parsed.problems);
   return parsed.value;

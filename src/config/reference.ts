@@ -18,6 +18,8 @@ mounts:
   or empty, \`$$\` is a plain dollar sign. A value that comes out empty is as if its line were not there. Within \`{ }\`
   and \`[ ]\`, put quotes around such a value.
 - **Durations** are written \`500ms\`, \`5s\`, \`2m\`, \`1h\`, \`30d\`; **sizes** \`64kb\`, \`10mb\` (1kb is 1024 bytes).
+- **Where no file can be put**, as in a container service, \`--config env:NAME\` reads the YAML text from the environment
+  variable NAME. A process keeps its environment, so SIGHUP then takes new certificates and nothing else.
 - **File names** that are relative start at the folder that the gateway is started in, as \`--config\` does.
 - **Unknown keys** are errors, so that a misspelt one is never silently without effect.
 - **Editors** complete and check the file with \`config/schema.json\`; its first line says so:

@@ -5,7 +5,11 @@ import type { Document, MountEntry } from './schema/document';
 export function resolve(document: Document, locate: (file: string) => string): Config {
   const { trustedProxies, portal, log, limits, drain } = document;
   return {
-    listen: { https: httpsListen(document, locate), http: httpListen(document) },
+    listen: {
+      https: httpsListen(document, locate),
+      http: httpListen(document),
+      keepAlive: document.listen.keepAlive,
+    },
     trustedProxies,
     mounts: document.mounts.map((mount) => mountConfig(mount, document, locate)),
     portal,

@@ -12,10 +12,12 @@ import { isWebsocketUpgrade, withoutUpgrade } from './upgrade-request';
 import { ProxyError } from '../upstream/proxy-error';
 
 export interface ListenerOptions {
-  readonly port: number;
-  readonly host: string;
+  /** A port of an address, or the descriptor of a socket that listens already. */
+  readonly place: { readonly port: number; readonly host: string } | { readonly fd: number };
   /** PEM; null listens for plain HTTP. */
   readonly tls: { readonly cert: string; readonly key: string } | null;
+  /** Milliseconds that a connection may be idle between two requests (nginx: keepalive_timeout). */
+  readonly keepAlive: number;
   /** Bytes that a request's head may have. */
   readonly maxHead: number;
   readonly handle: (req: IncomingMessage, res: ServerResponse, upgrade: PendingUpgrade | null) => void;
@@ -33,8 +35,11 @@ const headTimeout = 60_000;
 /** A TLS handshake has to end within this time. */
 const handshakeTimeout = 15_000;
 
-/** Longer than the idle limit of the balancers in front (60 s), so that it is they who close (nginx: keepalive_timeout). */
-const keepAliveTimeout = 75_000;
+/**
+ * Connections that wait at an inherited socket: the most that systemd asks for (`Backlog=`). Node's own 511 would take
+ * the place of what the unit says, and whoever comes during a restart waits here.
+ */
+const inheritedBacklog = 4096;
 
 /** One port: TCP, TLS and Node's HTTP parser. What comes of it is given to `handle`. */
 export class Listener {
@@ -50,7 +55,7 @@ export class Listener {
     this.#certificate = options.tls?.cert ?? null;
     const settings = {
       maxHeaderSize: options.maxHead,
-      keepAliveTimeout,
+      keepAliveTimeout: options.keepAlive,
       headersTimeout: headTimeout,
       requestTimeout: 0,
       // A websocket may be silent for ever; a client that lost its power must not be taken for one.
@@ -91,19 +96,22 @@ export class Listener {
     this.#server.on('tlsClientError', (_error: Error, socket: Duplex) => socket.destroy());
   }
 
-  /** @throws what `listen` throws: EADDRINUSE, EACCES, EADDRNOTAVAIL */
+  /** @throws what `listen` throws: EADDRINUSE, EACCES, EADDRNOTAVAIL; for a descriptor EINVAL, EBADF, ERR_INVALID_FD_TYPE */
   async listen(): Promise<AddressInfo> {
-    const { port, host } = this.#options;
+    const { place } = this.#options;
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen({ port, host }, () => {
+      this.#server.listen({ ...place, ...('fd' in place && { backlog: inheritedBacklog }) }, () => {
         this.#server.off('error', reject);
         // Accepting can fail for want of descriptors; those who are connected go on.
         this.#server.on('error', () => undefined);
         resolve();
       });
     });
-    return this.#server.address() as AddressInfo;
+    const address = this.#server.address();
+    if (typeof address === 'object' && address !== null) return address;
+    this.#server.close();
+    throw Object.assign(new Error('not a TCP socket'), { code: 'ERR_INVALID_FD_TYPE' });
   }
 
   /** Connections from now on get this certificate; those that are open keep theirs. Throws when it cannot be used. */

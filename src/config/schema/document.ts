@@ -3,7 +3,7 @@ import * as kinds from '../kinds';
 import { show } from '../problem';
 import { addresses, mapping, preset, shortOr } from './field';
 import { topHealth } from './health';
-import { http, https } from './listen';
+import { http, https, keepAlive } from './listen';
 import { metrics } from './metrics';
 import { mount, mountExample } from './mount';
 import { notify } from './notify';
@@ -20,6 +20,7 @@ export const documentSchema = mapping(
       {
         https: shortOr(kinds.off, https, { description: 'Where HTTPS is served. `off`: not at all.' }).prefault({}),
         http: shortOr(kinds.off, http, { description: 'Where plain HTTP is served. `off`: not at all.' }).prefault({}),
+        keepAlive,
       },
       'The ports.',
       '{ https: { port: 8443 } }',

@@ -49,3 +49,9 @@ export const http = mapping(
   'Where plain HTTP is served. `off`: not at all.',
   '{ port: 8080, mode: redirect }',
 );
+
+export const keepAlive = preset(kinds.duration({ least: 1000 }), '75s', {
+  description:
+    'How long a connection may be idle between two requests. Longer than the idle limit of a balancer in front, or it sends requests into connections that are just being closed.',
+  examples: ['370s'],
+});

@@ -18,6 +18,7 @@ test('the least configuration has every default', () => {
         hsts: 365 * 86_400_000,
       },
       http: { port: 8080, host: '0.0.0.0', mode: 'redirect' },
+      keepAlive: 75_000,
     },
     trustedProxies: [],
     metrics: { allow: ['loopback'], own: null },
