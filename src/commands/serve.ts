@@ -32,7 +32,7 @@ export async function serve({ config, reload, ready, stopped }: ServeOptions): P
     addresses = await gateway.start(inherited);
   } catch (error) {
     process.stderr.write(`${startFailure(error)}\n`);
-    return 1;
+    return error instanceof ConfigError ? 2 : 1;
   }
   for (const warning of configWarnings(config)) log.warn(warning);
   process.on('SIGHUP', () => {

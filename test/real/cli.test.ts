@@ -359,6 +359,24 @@ async function certificateAt(port: number): Promise<string> {
   return fingerprint256;
 }
 
+test('--config env:NAME: the configuration is the text of a variable, at a reload too', async () => {
+  const text = `listen: ${freeListeners}\nmounts: [${mountOf('/tool')}]\n`;
+  const args = [main, 'serve', '--config', 'env:GATEWAY_CONFIG'];
+  const program = await startProgram(process.execPath, args, {
+    cwd: folder,
+    env: { ...process.env, GATEWAY_CONFIG: text },
+  });
+  programs.push(program);
+  const ports = await ready(program);
+  program.child.kill('SIGHUP');
+  await program.until('Reloaded the configuration');
+  expect((await ask(ports.https, '/tool/')).status).toBe(200);
+  expect(await finish('check', '--config', 'env:GATEWAY_CONFIG')).toMatchObject({
+    code: 2,
+    stdout: expect.stringContaining('the environment variable GATEWAY_CONFIG is not set'),
+  });
+});
+
 describe('what cannot be served ends with a code and one clear sentence', () => {
   const sentence = (text: string) => text.trim().split('\n');
 
@@ -396,7 +414,7 @@ describe('what cannot be served ends with a code and one clear sentence', () => 
     await spoil(cert, key);
     const file = write();
     const served = await finish('serve', '--config', file);
-    expect(served.code).not.toBe(0);
+    expect(served.code).toBe(2);
     expect(sentence(served.stderr)).toEqual([expect.stringMatching(message)]);
     expect(served.stdout).not.toContain('Serving');
     const checked = await finish('check', '--config', file);

@@ -37,12 +37,12 @@ export function temporaryFolder(): string {
 const certs = temporaryFolder();
 
 export function testConfig(raw: RawConfig) {
-  const { listen, ...rest } = raw as RawConfig & { listen?: { https?: unknown; http?: unknown } };
+  const { listen, ...rest } = raw as RawConfig & { listen?: { https?: unknown; http?: unknown; keepAlive?: string } };
   const files = { cert: path.join(certs, 'tls.crt'), key: path.join(certs, 'tls.key') };
   const https =
     listen?.https === 'off' ? 'off' : { port: 0, host: '127.0.0.1', ...files, ...(listen?.https as object) };
   const http = listen?.http === 'off' ? 'off' : { port: 0, host: '127.0.0.1', ...(listen?.http as object) };
-  return resolveConfig({ ...rest, listen: { https, http } });
+  return resolveConfig({ ...rest, listen: { ...listen, https, http } });
 }
 
 /** A whole gateway on real sockets. */

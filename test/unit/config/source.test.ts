@@ -20,11 +20,7 @@ describe('--config env:NAME', () => {
       { GATEWAY_CONFIG: ' \n' },
       'env:GATEWAY_CONFIG: the environment variable GATEWAY_CONFIG is empty; put the text of the configuration, in YAML, into it',
     ],
-    [
-      'env:',
-      {},
-      'env:: does not name an environment variable; write --config env:NAME, such as env:GATEWAY_CONFIG',
-    ],
+    ['env:', {}, 'env:: does not name an environment variable; write --config env:NAME, such as env:GATEWAY_CONFIG'],
     [
       'env:gateway.yaml',
       {},
