@@ -9,7 +9,7 @@ import { metricsListener } from './app/metrics-endpoint';
 import { createSite, type Site } from './app/site';
 import type { Config } from './config/config';
 import type { InheritedSockets } from './listener/activation';
-import { loadCertificate } from './listener/certificate';
+import { CertificateSource } from './listener/certificate-source';
 import { ListenError, type ListenerName } from './listener/listen-error';
 import { Listener, type ListenerOptions } from './listener/listener';
 import type { PendingUpgrade } from './listener/pending-upgrade';
@@ -68,6 +68,7 @@ class RunningGateway implements Gateway {
   /** Requests under way, websockets left out. */
   readonly #requests = new Set<RequestContext>();
   readonly #tunnels = new Set<PendingUpgrade>();
+  readonly #certificates: CertificateSource;
   #site: Site;
   #app: RequestListener;
   #whenIdle: (() => void) | null = null;
@@ -83,6 +84,7 @@ class RunningGateway implements Gateway {
     this.#notifier = new Notifier(config, this.#health, log);
     this.#site = createSite(config, this.#health);
     this.#metrics = this.#createMetrics();
+    this.#certificates = new CertificateSource(log, (pair) => this.#listeners.https?.setCertificate(pair));
     this.#live = createLiveStatus(this.#site.portal);
     this.#app = this.#createApp();
   }
@@ -90,12 +92,13 @@ class RunningGateway implements Gateway {
   async start(inherited: InheritedSockets = {}): Promise<Addresses> {
     const { listen, metrics } = this.#site.config;
     const { https, http } = listen;
-    const tls = https && (await loadCertificate(https, (message) => this.#log.warn(message)));
+    const tls = https && (await this.#certificates.prepare(https));
     const handle: Handle = (req, res, upgrade) => this.#handle(req, res, upgrade);
     try {
-      if (https) await this.#listen('https', placeOf(https, inherited.https), tls, handle);
+      if (https) await this.#listen('https', placeOf(https, inherited.https), tls && tls.pair, handle);
       if (http) await this.#listen('http', placeOf(http, inherited.http), null, handle);
       if (metrics?.own) await this.#listen('metrics', placeOf(metrics.own), null, this.#metricsPort());
+      if (tls) this.#certificates.use(tls);
       this.#health.start();
       return { ...this.#addresses };
     } catch (error) {
@@ -118,10 +121,10 @@ class RunningGateway implements Gateway {
 
   async #putInForce(config: Config): Promise<void> {
     const { https } = config.listen;
-    const tls = https && this.#listeners.https && (await loadCertificate(https, (message) => this.#log.warn(message)));
+    const tls = https && this.#listeners.https && (await this.#certificates.prepare(https));
     // Everything that can fail comes first, so that a configuration is in force as a whole or not at all.
     const site = createSite(config, this.#health, this.#site);
-    if (tls) this.#listeners.https?.setCertificate(tls);
+    if (tls) this.#certificates.use(tls);
     this.#health.replace(config.mounts);
     this.#notifier.replace(config);
     this.#site = site;
@@ -135,13 +138,14 @@ class RunningGateway implements Gateway {
     const closing = Object.values(this.#listeners).map(async (listener) => (await listener?.close(timeout)) ?? 0);
     this.#health.stop();
     const lastWords = this.#notifier.stop();
+    const certificates = this.#certificates.stop();
     const idle = this.#requests.size === 0 ? Promise.resolve() : new Promise<void>((done) => (this.#whenIdle = done));
     const ending = Promise.all([idle, this.#live.close()]).then(() => {
       for (const { socket } of this.#tunnels) socket.end(() => socket.destroy());
     });
     const cut = (await Promise.all(closing)).reduce((sum, count) => sum + count, 0);
     this.#whenIdle?.();
-    await Promise.all([ending, lastWords]);
+    await Promise.all([ending, certificates, lastWords]);
     if (cut > 0)
       this.#log.warn({ connections: cut }, `Cut off ${cut} connections that did not end within drain.timeout`);
   }
@@ -152,7 +156,13 @@ class RunningGateway implements Gateway {
     // Without a public port of its own it is the one that is listened on, whatever a reload has put into the file.
     const publicPort = () =>
       (https?.publicPort !== https?.port && https?.publicPort) || this.#addresses.https?.port || 443;
-    return createApp(this.#site, { publicPort, live: this.#live, metrics: this.#metrics, suspect }) as RequestListener;
+    return createApp(this.#site, {
+      publicPort,
+      live: this.#live,
+      metrics: this.#metrics,
+      keyAuthorization: (token) => this.#certificates.keyAuthorization(token),
+      suspect,
+    }) as RequestListener;
   }
 
   #createMetrics(): Metrics {
@@ -182,6 +192,7 @@ class RunningGateway implements Gateway {
       place,
       tls,
       keepAlive: this.#site.config.listen.keepAlive,
+      challengeContext: () => this.#certificates.challengeContext,
       maxHead: this.#site.config.limits.head,
       handle,
       rejected: (socket, error) => this.#rejected(socket.remoteAddress ?? '', error),

@@ -8,6 +8,7 @@ import type { LiveStatus } from '../portal/live';
 import { createPortalRouter } from '../portal/router';
 import { ProxyError } from '../upstream/proxy-error';
 import { refusalOf } from '../upstream/refusal';
+import { answerAcmeChallenge } from './acme-challenge';
 import { contextOf } from './context';
 import { createEndpoints } from './endpoints';
 import { Engine } from './engine';
@@ -24,6 +25,8 @@ export interface AppDeps {
   /** The portal's websocket. */
   readonly live: LiveStatus;
   readonly metrics: Metrics;
+  /** What an ACME authority is to be told of a token; null when it is not pending. */
+  readonly keyAuthorization: (token: string) => Promise<string | null>;
   /** A request could not reach the tool of a mount. */
   readonly suspect: (mount: Mount) => void;
 }
@@ -36,6 +39,7 @@ export function createApp(site: Site, deps: AppDeps): express.Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(readHead(site));
+  if (https?.acme) app.use(answerAcmeChallenge(deps.keyAuthorization, https));
   app.use(redirectToHttps(site, deps.publicPort));
   app.use('/-', ownPages(https), createEndpoints(site, deps.live, deps.metrics));
   app.use(proxyMounts(site, failures, deps));

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { inspectAcme } from '../acme/inspect';
 import { ConfigError, type Config } from '../config/config';
 import { loadConfig } from '../config/load';
 import { formatTarget } from '../config/target';
@@ -20,20 +21,24 @@ export function check(file: string, out: (line: string) => void): number {
     return refuse(file, error.problems, out);
   }
   const { https, http } = config.listen;
-  const certificate = https === null ? null : inspectCertificate(https);
+  const acme = inspectAcme(config);
+  if (acme !== null && acme.problems.length > 0) return refuse(file, acme.problems, out);
+  const certificate = https === null || acme !== null ? null : inspectCertificate(https);
   if (certificate !== null && certificate.problems.length > 0) return refuse(file, certificate.problems, out);
 
   out(`${file}: ready to serve`);
   if (https !== null) {
     const pair = certificate?.pair ?? null;
     const what =
-      pair === null
+      acme?.certificate ??
+      (pair === null
         ? `a self-signed certificate will be generated at ${relative(https.cert)}`
-        : `${relative(https.cert)}, valid until ${pair.validTo.toISOString().slice(0, 10)}`;
+        : `${relative(https.cert)}, valid until ${pair.validTo.toISOString().slice(0, 10)}`);
     out(`  https  ${address(https)}  (${what})`);
   }
   if (http !== null)
     out(`  http   ${address(http)}  (${http.mode === 'serve' ? 'serves the mounts' : 'redirects to https'})`);
+  if (acme !== null) out(`  acme   ${acme.demand}`);
   const width = Math.max(...config.mounts.map((mount) => mount.path.length));
   for (const mount of config.mounts)
     out(`  ${mount.path.padEnd(width)}  ${mount.name} → ${formatTarget(mount.target)}`);

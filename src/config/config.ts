@@ -8,16 +8,36 @@ export type PrefixMode = 'strip' | 'keep';
 /** `http.mode` without `off`: a listener that is off is `null`. */
 export type HttpMode = 'redirect' | 'serve';
 
+/** A certificate from an ACME authority (RFC 8555). */
+export interface AcmeConfig {
+  /** DNS names in lower case, the first of which names the certificate's files. */
+  readonly domains: readonly string[];
+  readonly email: string | null;
+  /** URL of the authority's directory. */
+  readonly directory: string;
+  readonly challenge: 'http-01' | 'tls-alpn-01';
+  /** Absolute path of a folder. */
+  readonly storage: string;
+  /** Milliseconds before the end of a certificate. */
+  readonly renewBefore: number;
+  /** Milliseconds from the first failure to the next try. */
+  readonly retry: number;
+  /** Absolute path of a PEM file. */
+  readonly ca: string | null;
+  readonly eab: { readonly keyId: string; readonly hmacKey: string } | null;
+}
+
 export interface HttpsListen {
   readonly port: number;
   readonly host: string;
-  /** Absolute paths of PEM files. */
+  /** Absolute paths of PEM files; not read where there is `acme`. */
   readonly cert: string;
   readonly key: string;
   /** The port that browsers see, where it differs from `port` (a published container port). */
   readonly publicPort: number;
   /** `max-age` of Strict-Transport-Security in milliseconds; 0 sends none (RFC 6797). */
   readonly hsts: number;
+  readonly acme: AcmeConfig | null;
 }
 
 export interface HttpListen {

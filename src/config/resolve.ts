@@ -1,5 +1,5 @@
-import type { Config, HealthConfig, HttpListen, HttpsListen, MetricsConfig, MountConfig, NotifyConfig } from './config';
-import type { Document, MountEntry } from './schema/document';
+import type { AcmeConfig, Config, HealthConfig, HttpListen, HttpsListen, MetricsConfig, MountConfig, NotifyConfig } from './config';
+import type { AcmeEntry, Document, MountEntry } from './schema/document';
 
 /** The document as the program uses it: mounts merged with the top-level defaults, file names absolute. */
 export function resolve(document: Document, locate: (file: string) => string): Config {
@@ -40,7 +40,25 @@ function notifyConfig({ notify: { link, webhooks } }: Document, locate: (file: s
 
 function httpsListen({ listen: { https } }: Document, locate: (file: string) => string): HttpsListen | null {
   if (https === 'off') return null;
-  return { ...https, cert: locate(https.cert), key: locate(https.key), publicPort: https.publicPort ?? https.port };
+  return {
+    ...https,
+    cert: locate(https.cert ?? 'certs/tls.crt'),
+    key: locate(https.key ?? 'certs/tls.key'),
+    publicPort: https.publicPort ?? https.port,
+    acme: https.acme === undefined ? null : acmeConfig(https.acme, locate),
+  };
+}
+
+function acmeConfig(acme: AcmeEntry, locate: (file: string) => string): AcmeConfig {
+  const { termsOfServiceAgreed: _, domains, email, storage, ca, eab, ...rest } = acme;
+  return {
+    ...rest,
+    domains: [...new Set(domains)],
+    email: email ?? null,
+    storage: locate(storage),
+    ca: ca === undefined ? null : locate(ca),
+    eab: eab ?? null,
+  };
 }
 
 function httpListen({ listen: { http, https } }: Document): HttpListen | null {

@@ -1,3 +1,4 @@
+import { acmeProblems } from './acme-problems';
 import { notifyProblems } from './notify-problems';
 import { arrivesAt, isWildcard, type Machine } from './own-address';
 import type { FieldPath, Problem } from './problem';
@@ -20,6 +21,7 @@ export function crossProblems(document: Readable<Document>, { machine, locate }:
   const mounts = document.mounts ?? [];
   return [
     ...listenProblems(document.listen),
+    ...acmeProblems(document.listen, locate),
     ...metricsProblems(document),
     ...limitProblems(document.limits),
     ...duplicatePaths(mounts),

@@ -20,6 +20,12 @@ export function configWarnings(config: Config): string[] {
       'notify.webhooks: no mount has health, so there is nothing to tell; write the health path of a mount',
     );
 
+  const { acme, publicPort = 443 } = listen.https ?? {};
+  if (acme?.challenge === 'tls-alpn-01' && publicPort !== 443)
+    warnings.push(
+      `listen.https.acme.challenge: for tls-alpn-01 the authority comes to port 443, and https is at ${publicPort}; if port 443 leads here, write publicPort: 443, otherwise use http-01`,
+    );
+
   const names = new Map<string, number>();
   mounts.forEach((mount, index) => {
     const field = `mounts[${index}]`;

@@ -1,11 +1,10 @@
-import { X509Certificate, createPrivateKey, randomUUID, type KeyObject } from 'node:crypto';
-import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { X509Certificate, createPrivateKey, type KeyObject } from 'node:crypto';
 import { hostname } from 'node:os';
-import path from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { generate } from 'selfsigned';
 import { ConfigError, type HttpsListen } from '../config/config';
 import { readText } from '../config/read-text';
+import { writeWhole } from './write-whole';
 
 type Files = Pick<HttpsListen, 'cert' | 'key'>;
 
@@ -41,7 +40,7 @@ export async function loadCertificate(
   for (const warning of warnings) log(warning);
   if (pair !== null) return { cert: pair.cert, key: pair.key, generated: false };
 
-  const made = await selfSigned();
+  const made = await selfSigned(localNames(), longestValidity);
   try {
     // The key first: a key alone says what is missing, a certificate alone looks like a lost key.
     await writeWhole(https.key, made.private, 0o600);
@@ -117,7 +116,7 @@ const notPem = {
 };
 
 /** The certificates in a PEM text, the server's first; or what is wrong with it. */
-function readChain(text: string): X509Certificate[] | string {
+export function readChain(text: string): X509Certificate[] | string {
   const blocks = text.match(/-----BEGIN (TRUSTED )?CERTIFICATE-----.*?-----END (TRUSTED )?CERTIFICATE-----/gs);
   if (blocks === null) {
     if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) return 'holds a private key; cert and key look swapped';
@@ -134,7 +133,7 @@ function readChain(text: string): X509Certificate[] | string {
   }
 }
 
-function readKey(text: string): KeyObject | string {
+export function readKey(text: string): KeyObject | string {
   if (/-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: 4,ENCRYPTED/.test(text))
     return 'is encrypted with a password; decrypt it with: openssl pkey -in FILE -out tls.key';
   if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) {
@@ -157,17 +156,30 @@ function validity(file: string, from: Date, to: Date, now: Date): string[] {
   return [];
 }
 
-/** 397 days is the longest that browsers accept. */
-async function selfSigned() {
+/** The longest that browsers accept. */
+const longestValidity = 397 * day;
+
+function localNames(): string[] {
+  return [...new Set(['localhost', hostname().toLowerCase()])].filter((name) => /^[a-z0-9.-]+$/.test(name));
+}
+
+/**
+ * A self-signed certificate for names, and for this machine as it sees itself.
+ * @param validity milliseconds
+ * @returns PEM
+ */
+export async function selfSigned(
+  names: readonly string[],
+  validity: number,
+): Promise<{ readonly cert: string; readonly private: string }> {
   // Some clocks run behind.
   const notBeforeDate = new Date(Date.now() - day);
-  const names = [...new Set(['localhost', hostname().toLowerCase()])].filter((name) => /^[a-z0-9.-]+$/.test(name));
-  return generate([{ name: 'commonName', value: 'localhost' }], {
+  return generate([{ name: 'commonName', value: names[0]?.slice(0, 64) ?? 'localhost' }], {
     keyType: 'ec',
     curve: 'P-256',
     algorithm: 'sha256',
     notBeforeDate,
-    notAfterDate: new Date(notBeforeDate.getTime() + 397 * day),
+    notAfterDate: new Date(notBeforeDate.getTime() + validity),
     extensions: [
       { name: 'basicConstraints', cA: false, critical: true },
       { name: 'keyUsage', digitalSignature: true, critical: true },
@@ -182,18 +194,4 @@ async function selfSigned() {
       },
     ],
   });
-}
-
-/** Writes a file so that it is there whole or not at all. */
-async function writeWhole(file: string, text: string, mode: number): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true });
-  const draft = `${file}.${randomUUID()}.tmp`;
-  try {
-    await writeFile(draft, text, { mode, flag: 'wx' });
-    await chmod(draft, mode); // whatever the umask says
-    await rename(draft, file);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
 }

@@ -3,6 +3,8 @@ import https from 'node:https';
 import { X509Certificate } from 'node:crypto';
 import { Socket, type AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { SecureContext } from 'node:tls';
+import { acmeTlsAnswerer, isAcmeTls } from './acme-tls';
 import { drain } from './connections';
 import { PendingUpgrade } from './pending-upgrade';
 import { redirectPlainHttp } from './plain-on-tls';
@@ -18,6 +20,8 @@ export interface ListenerOptions {
   readonly tls: { readonly cert: string; readonly key: string } | null;
   /** Milliseconds that a connection may be idle between two requests (nginx: keepalive_timeout). */
   readonly keepAlive: number;
+  /** Finds the certificate of a tls-alpn-01 challenge by name; null while no such challenge is in use. */
+  readonly challengeContext: () => ((servername: string) => Promise<SecureContext | null>) | null;
   /** Bytes that a request's head may have. */
   readonly maxHead: number;
   readonly handle: (req: IncomingMessage, res: ServerResponse, upgrade: PendingUpgrade | null) => void;
@@ -75,7 +79,13 @@ export class Listener {
       : http.createServer(settings);
     // The count of fields is judged with the request: to drop some silently would change its meaning.
     this.#server.maxHeadersCount = 0;
-    if (options.tls) redirectPlainHttp(this.#server);
+    if (options.tls) {
+      const answer = acmeTlsAnswerer(
+        async (name) => (await options.challengeContext()?.(name)) ?? null,
+        handshakeTimeout,
+      );
+      redirectPlainHttp(this.#server, () => (options.challengeContext() ? { wanted: isAcmeTls, answer } : null));
+    }
     // The bare connection comes first: a TLS handshake that never ends has to be cut off too.
     this.#server.on('connection', (socket: Socket) => this.#connected(socket));
     this.#server.on('secureConnection', (socket: Socket) => this.#secured(socket));

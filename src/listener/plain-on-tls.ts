@@ -1,8 +1,6 @@
 import type { Server, Socket } from 'node:net';
 import { parseAuthority } from '../headers/forwarded';
-
-/** The first byte of a TLS connection: a record that carries a handshake (RFC 8446 §5.1). */
-const handshakeRecord = 0x16;
+import { firstRecord, handshakeRecord } from './client-hello';
 
 /** How long a connection may be silent at its start, in milliseconds. */
 const patience = 15_000;
@@ -30,24 +28,61 @@ function answerToPlainHttp(head: string): string {
   return lines.join('\r\n');
 }
 
-/** Lets a TLS server look at the first byte of each connection, and answer those that speak plain HTTP. */
-export function redirectPlainHttp(server: Server): void {
+/** Connections that another answers than the TLS server. */
+export interface Diversion {
+  /** @param record the body of the connection's first record, a ClientHello */
+  readonly wanted: (record: Buffer) => boolean;
+  /** Gets the connection as it stands, with what has been read. */
+  readonly answer: (socket: Socket) => void;
+}
+
+/**
+ * Lets a TLS server look at the first byte of each connection, and answer those that speak plain HTTP.
+ * @param diversion asked for each TLS connection; null leaves all to the server
+ */
+export function redirectPlainHttp(server: Server, diversion: () => Diversion | null): void {
   const handshakes = server.listeners('connection');
   server.removeAllListeners('connection');
   server.on('connection', (socket: Socket) => {
     socket.on('error', () => undefined);
     const giveUp = () => socket.destroy();
     socket.setTimeout(patience, giveUp);
-    socket.once('data', (first) => {
-      socket.setTimeout(0, giveUp);
-      if (first[0] !== handshakeRecord) {
-        socket.end(answerToPlainHttp(first.toString('latin1')), giveUp);
-        return;
-      }
+    const takeOver = (seen: Buffer, answer: (socket: Socket) => void) => {
       // TLS takes over the connection where it stands, with what has been read.
       socket.pause();
-      socket.unshift(first);
+      socket.unshift(seen);
+      answer(socket);
+    };
+    const serve = () => {
       for (const handshake of handshakes) handshake.call(server, socket);
+    };
+    socket.once('data', (first) => {
+      socket.setTimeout(0, giveUp);
+      const other = diversion();
+      if (first[0] !== handshakeRecord) socket.end(answerToPlainHttp(first.toString('latin1')), giveUp);
+      else if (!other) takeOver(first, serve);
+      else readRecord(socket, first, (seen, record) => takeOver(seen, other.wanted(record) ? other.answer : serve));
     });
   });
+}
+
+/** Waits for the rest of a hello that came in several packets, as those with post-quantum keys do. */
+function readRecord(socket: Socket, first: Buffer, done: (seen: Buffer, record: Buffer) => void): void {
+  const chunks = [first];
+  const deadline = setTimeout(() => socket.destroy(), patience);
+  socket.once('close', () => clearTimeout(deadline));
+  const look = () => {
+    const seen = chunks.length === 1 ? first : Buffer.concat(chunks);
+    const record = firstRecord(seen);
+    if (record) {
+      clearTimeout(deadline);
+      done(seen, record);
+      return;
+    }
+    socket.once('data', (more) => {
+      chunks.push(more);
+      look();
+    });
+  };
+  look();
 }

@@ -38,7 +38,8 @@ const certs = temporaryFolder();
 
 export function testConfig(raw: RawConfig) {
   const { listen, ...rest } = raw as RawConfig & { listen?: { https?: unknown; http?: unknown; keepAlive?: string } };
-  const files = { cert: path.join(certs, 'tls.crt'), key: path.join(certs, 'tls.key') };
+  const hasAcme = typeof listen?.https === 'object' && listen.https !== null && 'acme' in listen.https;
+  const files = hasAcme ? {} : { cert: path.join(certs, 'tls.crt'), key: path.join(certs, 'tls.key') };
   const https =
     listen?.https === 'off' ? 'off' : { port: 0, host: '127.0.0.1', ...files, ...(listen?.https as object) };
   const http = listen?.http === 'off' ? 'off' : { port: 0, host: '127.0.0.1', ...(listen?.http as object) };

@@ -101,3 +101,4 @@ export const documentSchema = mapping(
 /** The configuration file as read: defaults filled in, values parsed, nothing merged or resolved yet. */
 export type Document = z.output<typeof documentSchema>;
 export type MountEntry = Document['mounts'][number];
+export type AcmeEntry = NonNullable<Exclude<Document['listen']['https'], 'off'>['acme']>;

@@ -1,4 +1,5 @@
 import * as kinds from '../kinds';
+import { acme } from './acme';
 import { mapping, optional, preset } from './field';
 
 const port = (value: number, description: string) =>
@@ -12,13 +13,15 @@ export const https = mapping(
   {
     port: port(8443, 'The port for HTTPS.'),
     host,
-    cert: preset(kinds.file, 'certs/tls.crt', {
+    cert: optional(kinds.file, {
       description:
         "PEM file: the server's certificate, then the intermediate ones. When `cert` and `key` are both missing, a self-signed pair for localhost is generated there.",
+      defaultText: '`certs/tls.crt`',
       examples: ['/etc/tls/tls.crt'],
     }),
-    key: preset(kinds.file, 'certs/tls.key', {
+    key: optional(kinds.file, {
       description: "PEM file: the certificate's private key, not encrypted.",
+      defaultText: '`certs/tls.key`',
       examples: ['/etc/tls/tls.key'],
     }),
     publicPort: optional(kinds.port(1), {
@@ -30,6 +33,7 @@ export const https = mapping(
       description: 'How long browsers remember to come back over HTTPS only (Strict-Transport-Security).',
       examples: ['30d', 'off'],
     }),
+    acme: acme.optional(),
   },
   'Where HTTPS is served. `off`: not at all.',
   '{ port: 8443 }',

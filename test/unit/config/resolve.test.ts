@@ -16,6 +16,7 @@ test('the least configuration has every default', () => {
         key: '/srv/certs/tls.key',
         publicPort: 8443,
         hsts: 365 * 86_400_000,
+        acme: null,
       },
       http: { port: 8080, host: '0.0.0.0', mode: 'redirect' },
       keepAlive: 75_000,

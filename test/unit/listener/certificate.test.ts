@@ -23,7 +23,7 @@ let https: HttpsListen;
 beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'kpow-gateway-'));
   const files = { cert: path.join(folder, 'certs/tls.crt'), key: path.join(folder, 'certs/tls.key') };
-  https = { port: 0, host: '127.0.0.1', publicPort: 0, hsts: 0, ...files };
+  https = { port: 0, host: '127.0.0.1', publicPort: 0, hsts: 0, acme: null, ...files };
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 

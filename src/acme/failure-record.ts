@@ -1,0 +1,34 @@
+import { readFile, rm } from 'node:fs/promises';
+import { writeWhole } from '../listener/write-whole';
+
+/** What is remembered of failures, for every gateway with this storage and also after a restart. */
+export interface FailureRecord {
+  /** In a row. */
+  readonly failures: number;
+  /** Milliseconds since 1970 before which no one tries again. */
+  readonly retryAt: number;
+  /** Whether the authority asked for this time. */
+  readonly asked: boolean;
+  /** For people who look into the file. */
+  readonly reason: string;
+}
+
+/** null when there was none since the last success, or when the file has been removed to try at once. */
+export async function readFailure(file: string): Promise<FailureRecord | null> {
+  try {
+    const record = JSON.parse(await readFile(file, 'utf8')) as Partial<FailureRecord>;
+    const { failures, retryAt, asked, reason } = record;
+    if (typeof failures !== 'number' || typeof retryAt !== 'number') return null;
+    return { failures, retryAt, asked: asked === true, reason: String(reason) };
+  } catch {
+    return null;
+  }
+}
+
+export async function writeFailure(file: string, record: FailureRecord): Promise<void> {
+  await writeWhole(file, `${JSON.stringify(record)}\n`, 0o600);
+}
+
+export async function forgetFailure(file: string): Promise<void> {
+  await rm(file, { force: true });
+}
