@@ -153,6 +153,22 @@ export interface NotifyConfig {
   readonly webhooks: readonly WebhookConfig[];
 }
 
+/** Where traces go, and which requests have one. */
+export interface TracesConfig {
+  /** The URL that spans are posted to (OTLP over HTTP), its path included. */
+  readonly endpoint: string;
+  /** How much of the requests is traced, from 0 to 1, where no proxy in front has decided it. */
+  readonly ratio: number;
+  /** The gateway's name in traces: `service.name`. */
+  readonly service: string;
+  /** Fields of the requests to the endpoint; secrets. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Absolute path of a PEM file with the authority of an https endpoint. */
+  readonly ca: string | null;
+  /** Whether everyone's `traceparent` is continued, or only that of `trustedProxies`. */
+  readonly trust: boolean;
+}
+
 export interface Config {
   readonly listen: {
     readonly https: HttpsListen | null;
@@ -167,6 +183,8 @@ export interface Config {
   readonly log: LogConfig;
   /** null serves none. */
   readonly metrics: MetricsConfig | null;
+  /** null: off. */
+  readonly traces: TracesConfig | null;
   /** Bytes. */
   readonly limits: { readonly head: number; readonly url: number };
   readonly drain: { readonly timeout: number };

@@ -3,7 +3,7 @@ import ipaddr from 'ipaddr.js';
 import { mountPathProblem } from './mount-path';
 import { show, suggest } from './problem';
 import { nearest } from './spelling';
-import { parseTarget } from './target';
+import { formatTarget, parseTarget } from './target';
 import { parseDuration, parseSize, durationPattern, sizePattern } from './units';
 import type { Target } from './config';
 
@@ -78,6 +78,20 @@ export const off: Kind<'off'> = {
     value === 'off' || value === false
       ? 'off'
       : new Refusal(`${show(value)} does not fit here; write off or a mapping`),
+};
+
+/** A share of a whole, from 0 to 1. */
+export const ratio: Kind<number> = {
+  title: 'number',
+  json: { type: 'number', minimum: 0, maximum: 1 },
+  example: '0.1',
+  read(value) {
+    const number = typeof value === 'string' && /^\d{0,15}\.?\d{1,15}$/.test(value) ? Number(value) : value;
+    if (typeof number === 'number' && number >= 0 && number <= 1) return number;
+    const percent = /^(\d+(?:\.\d+)?) ?%$/.exec(String(value))?.[1];
+    const meant = percent === undefined || Number(percent) > 100 ? '0.1' : Number(percent) / 100;
+    return new Refusal(`${show(value)} is not a number from 0 to 1; write one such as ${meant}`);
+  },
 };
 
 /** @param most characters */
@@ -304,6 +318,43 @@ export const target: Kind<Target> = {
   read(value) {
     const result = parseTarget(value);
     return typeof result === 'string' ? new Refusal(result) : result;
+  },
+};
+
+/**
+ * The base URL of an OTLP receiver, read as the URL for its traces: `/v1/traces` is added, as to
+ * `OTEL_EXPORTER_OTLP_ENDPOINT`, unless the path ends in `/traces` and so names the place already.
+ */
+export const otlpEndpoint: Kind<string> = {
+  title: 'URL',
+  json: target.json,
+  example: 'http://localhost:4318',
+  read(value) {
+    const result = parseTarget(value, 'http://localhost:4318');
+    if (typeof result === 'string') return new Refusal(result);
+    return `${formatTarget(result)}${result.path.endsWith('/traces') ? '' : '/v1/traces'}`;
+  },
+};
+
+/** Fields that frame a message or say what its body is: the sender's alone. */
+const framingFields = new Set(['connection', 'content-length', 'content-type', 'host', 'transfer-encoding']);
+
+/** Header fields, a name and a text each. What they say is a secret, so no message quotes it. */
+export const headerFields: Kind<Record<string, string>> = {
+  title: 'mapping of names to texts',
+  json: { type: 'object', additionalProperties: { type: 'string' } },
+  example: '{ Authorization: "Bearer ${TOKEN}" }',
+  read(value) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      return new Refusal(`is not a mapping; write one such as ${this.example}`);
+    for (const [name, text] of Object.entries(value as Record<string, unknown>)) {
+      if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) return new Refusal(`${show(name)} is not the name of a header field`);
+      if (framingFields.has(name.toLowerCase())) return new Refusal(`${name} is written by the gateway; take it out`);
+      if (typeof text !== 'string') return new Refusal(`${name} is not a text; put quotes around it`);
+      if (!/^[\t\x20-\x7e]*$/.test(text))
+        return new Refusal(`${name} has a line break or a character outside ASCII; take it out`);
+    }
+    return value as Record<string, string>;
   },
 };
 

@@ -1,4 +1,14 @@
-import type { AcmeConfig, Config, HealthConfig, HttpListen, HttpsListen, MetricsConfig, MountConfig, NotifyConfig } from './config';
+import type {
+  AcmeConfig,
+  Config,
+  HealthConfig,
+  HttpListen,
+  HttpsListen,
+  MetricsConfig,
+  MountConfig,
+  NotifyConfig,
+  TracesConfig,
+} from './config';
 import type { AcmeEntry, Document, MountEntry } from './schema/document';
 
 /** The document as the program uses it: mounts merged with the top-level defaults, file names absolute. */
@@ -15,6 +25,7 @@ export function resolve(document: Document, locate: (file: string) => string): C
     portal,
     log,
     metrics: metricsConfig(document.metrics),
+    traces: tracesConfig(document, locate),
     limits,
     drain,
     notify: notifyConfig(document, locate),
@@ -36,6 +47,12 @@ function notifyConfig({ notify: { link, webhooks } }: Document, locate: (file: s
         ca: webhook.ca === undefined ? null : locate(webhook.ca),
       })),
   };
+}
+
+function tracesConfig({ traces }: Document, locate: (file: string) => string): TracesConfig | null {
+  if (traces === 'off') return null;
+  const { headers = {}, ca } = traces;
+  return { ...traces, headers, ca: ca === undefined ? null : locate(ca) };
 }
 
 function httpsListen({ listen: { https } }: Document, locate: (file: string) => string): HttpsListen | null {

@@ -1,10 +1,13 @@
 import type { Target } from './config';
 import { show, suggest } from './problem';
 
-/** Parses a mount's target once and for all, or says what is wrong with it. */
-export function parseTarget(value: unknown): Target | string {
-  if (typeof value !== 'string') return `${show(value)} is not a URL; write one such as http://localhost:3000`;
-  if (value === '') return 'is empty; write a URL such as http://localhost:3000';
+/**
+ * Parses a mount's target once and for all, or says what is wrong with it.
+ * @param example what to write instead, in messages
+ */
+export function parseTarget(value: unknown, example = 'http://localhost:3000'): Target | string {
+  if (typeof value !== 'string') return `${show(value)} is not a URL; write one such as ${example}`;
+  if (value === '') return `is empty; write a URL such as ${example}`;
   // Before anything is quoted: a password must not get into a log.
   if (/^([a-z][a-z0-9+.-]*:)?[/\\]*[^/?#\\]*@/i.test(value)) return 'has a user name or password in it; take them out';
   const quoted = show(value);
@@ -13,7 +16,7 @@ export function parseTarget(value: unknown): Target | string {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(value)?.[1]?.toLowerCase();
   if (scheme === undefined) {
     const rest = suggest(value.replace(/^(https?:)?\/*/i, ''));
-    if (/^unix:/i.test(value)) return `${quoted} is a socket file; write an address such as http://localhost:3000`;
+    if (/^unix:/i.test(value)) return `${quoted} is a socket file; write an address such as ${example}`;
     if (/^\d+$/.test(rest)) return `${quoted} is a port alone; write http://localhost:${rest}`;
     return `${quoted} has no scheme; write http://${rest}`;
   }
@@ -30,7 +33,7 @@ export function parseTarget(value: unknown): Target | string {
   if (url === null) {
     if (/:\d+(\/|$)/.test(value.slice(scheme.length + 3)) && !/:([1-9]\d{0,3}|[1-5]\d{4})(\/|$)/.test(value))
       return `${quoted} has a port that does not exist; write one from 1 to 65535`;
-    return `${quoted} is not a URL; write one such as http://localhost:3000`;
+    return `${quoted} is not a URL; write one such as ${example}`;
   }
   if (url.port === '0') return `${quoted} has the port 0; write the port that the tool listens on`;
 

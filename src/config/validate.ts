@@ -24,6 +24,7 @@ export function crossProblems(document: Readable<Document>, { machine, locate }:
     ...acmeProblems(document.listen, locate),
     ...metricsProblems(document),
     ...limitProblems(document.limits),
+    ...traceProblems(document.traces, locate),
     ...duplicatePaths(mounts),
     ...notifyProblems(document, locate),
     ...mounts.flatMap((mount, index) =>
@@ -75,6 +76,13 @@ function limitProblems(limits: Readable<Document>['limits']): Problem[] {
       message: 'is larger than limits.head, which holds the URL too; make head the larger one',
     },
   ];
+}
+
+function traceProblems(traces: Readable<Document>['traces'], locate: (file: string) => string): Problem[] {
+  if (typeof traces !== 'object' || traces.ca === undefined) return [];
+  if (traces.endpoint?.startsWith('http:') === true)
+    return [{ path: ['traces', 'ca'], message: 'is for an https endpoint; write https:// there, or take ca out' }];
+  return upstreamTlsProblems({ ca: traces.ca }, ['traces'], locate);
 }
 
 function duplicatePaths(mounts: readonly (Readable<MountEntry> | undefined)[]): Problem[] {

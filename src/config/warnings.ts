@@ -3,7 +3,7 @@ import { isLoopback } from './own-address';
 
 /** What is allowed, and most likely not meant: a sentence each, beginning with the field's path. */
 export function configWarnings(config: Config): string[] {
-  const { listen, trustedProxies, mounts, metrics, notify } = config;
+  const { listen, trustedProxies, mounts, metrics, notify, traces } = config;
   const warnings: string[] = [];
 
   if (trustedProxies.some((range) => range.endsWith('/0')))
@@ -25,6 +25,8 @@ export function configWarnings(config: Config): string[] {
     warnings.push(
       `listen.https.acme.challenge: for tls-alpn-01 the authority comes to port 443, and https is at ${publicPort}; if port 443 leads here, write publicPort: 443, otherwise use http-01`,
     );
+  if (traces !== null && new URL(traces.endpoint).port === '4317')
+    warnings.push('traces.endpoint: 4317 is the usual port for OTLP over gRPC; OTLP over HTTP has 4318');
 
   const names = new Map<string, number>();
   mounts.forEach((mount, index) => {

@@ -8,6 +8,7 @@ import { metrics } from './metrics';
 import { mount, mountExample } from './mount';
 import { notify } from './notify';
 import { topTimeouts } from './timeouts';
+import { traces } from './traces';
 
 /*
  * The configuration file: every field with its kind, default and meaning. The JSON Schema for editors and the
@@ -82,6 +83,9 @@ export const documentSchema = mapping(
       '{ level: info }',
     ).prefault({}),
     metrics,
+    traces: shortOr(kinds.off, traces, { description: 'Traces of requests, sent by OTLP. `off`: none.' }).prefault(
+      'off',
+    ),
     portal: mapping(
       {
         title: preset(kinds.text(100), 'Tools', {

@@ -43,6 +43,7 @@ test('the least configuration has every default', () => {
     ],
     portal: { title: 'Tools' },
     log: { level: 'info', format: 'auto', access: true },
+    traces: null,
     limits: { head: 64 * 1024, url: 16 * 1024 },
     drain: { timeout: 10_000 },
     notify: { link: null, webhooks: [] },
