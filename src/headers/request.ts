@@ -2,6 +2,7 @@ import type { Mount } from '../mount/mount';
 import { forwardedFields, isOrigin, tellsOfTheClient, type ClientView, type Peer } from './forwarded';
 import { endsHere } from './hop-by-hop';
 import type { RawHeaders } from './raw';
+import { traceFieldNames } from './trace-context';
 
 /** How the body is framed towards the tool: decided by us alone, once, whatever the client's fields said. */
 export type Framing = { readonly length: string } | 'chunked' | 'none';
@@ -14,6 +15,8 @@ export interface RequestFacts {
   readonly websocket: boolean;
   /** The client waits for a 100 before it sends the body (RFC 9110 §10.1.1). */
   readonly expectsContinue: boolean;
+  /** Trace Context's fields as a raw header list, instead of the client's; null leaves those as they are. */
+  readonly trace: readonly string[] | null;
 }
 
 /** Fields that are never copied because they are written anew, or because their meaning ended with the parser. */
@@ -32,10 +35,12 @@ export function outboundFields(raw: RawHeaders, mount: Mount, facts: RequestFact
     const value = raw[i + 1] ?? '';
     const name = field.toLowerCase();
     if (writtenAnew.has(name) || ends(name) || tellsOfTheClient(name)) continue;
+    if (facts.trace && traceFieldNames.has(name)) continue;
     out.push(field, name === 'origin' ? originFor(value, mount, facts.view) : value);
   }
   const prefix = config.prefix === 'strip' && config.forwardedPrefix ? mount.base : '';
   out.push(...forwardedFields(facts.view, facts.peer, prefix, facts.requestId));
+  if (facts.trace) out.push(...facts.trace);
   if (facts.framing === 'chunked') out.push('Transfer-Encoding', 'chunked');
   else if (facts.framing !== 'none') out.push('Content-Length', facts.framing.length);
   if (facts.expectsContinue) out.push('Expect', '100-continue');

@@ -15,6 +15,7 @@ function out(raw: string[], mount: Partial<RawMount> = {}, facts: Partial<Reques
     framing: 'none',
     websocket: false,
     expectsContinue: false,
+    trace: null,
     ...facts,
   });
   return fields.flatMap((name, i) => (i % 2 === 0 ? [[name, fields[i + 1] ?? '']] : []));
