@@ -9,7 +9,10 @@ const project = (name, more = {}) => ({
       '@swc/jest',
       { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
     ],
+    // Its import() of node:http would need a flag of Node's in jest.
+    'otlp-exporter-base/.*\\.js$': ['@swc/jest', { jsc: { target: 'es2022' }, module: { type: 'commonjs' } }],
   },
+  transformIgnorePatterns: ['/node_modules/(?!@opentelemetry/otlp-exporter-base/)'],
   ...more,
 });
 module.exports = {

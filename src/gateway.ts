@@ -3,6 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { AddressInfo } from 'node:net';
 import { createApp } from './app/app';
 import { beginContext, contextOf, type RequestContext } from './app/context';
+import { endedRequest } from './app/ended-request';
 import { failureBody } from './app/failure-body';
 import { helmetFields } from './app/own-page';
 import { metricsListener } from './app/metrics-endpoint';
@@ -19,6 +20,7 @@ import { Notifier } from './notify/notifier';
 import { logAccess } from './observe/access-log';
 import { createLog, type Log } from './observe/log';
 import { Metrics } from './observe/metrics/metrics';
+import { Traces } from './observe/traces/traces';
 import { createLiveStatus, type LiveStatus } from './portal/live';
 import { readTlsOptions } from './upstream/agent';
 import { HealthMonitor } from './upstream/health';
@@ -63,6 +65,7 @@ class RunningGateway implements Gateway {
   readonly #live: LiveStatus;
   readonly #metrics: Metrics;
   readonly #notifier: Notifier;
+  readonly #traces: Traces;
   readonly #listeners: Record<ListenerName, Listener | null> = { https: null, http: null, metrics: null };
   readonly #addresses: Record<ListenerName, AddressInfo | null> = { https: null, http: null, metrics: null };
   /** Requests under way, websockets left out. */
@@ -86,6 +89,7 @@ class RunningGateway implements Gateway {
     this.#metrics = this.#createMetrics();
     this.#certificates = new CertificateSource(log, (pair) => this.#listeners.https?.setCertificate(pair));
     this.#live = createLiveStatus(this.#site.portal);
+    this.#traces = new Traces(config.traces, log);
     this.#app = this.#createApp();
   }
 
@@ -124,6 +128,7 @@ class RunningGateway implements Gateway {
     const tls = https && this.#listeners.https && (await this.#certificates.prepare(https));
     // Everything that can fail comes first, so that a configuration is in force as a whole or not at all.
     const site = createSite(config, this.#health, this.#site);
+    this.#traces.replace(config.traces);
     if (tls) this.#certificates.use(tls);
     this.#health.replace(config.mounts);
     this.#notifier.replace(config);
@@ -148,6 +153,9 @@ class RunningGateway implements Gateway {
     await Promise.all([ending, certificates, lastWords]);
     if (cut > 0)
       this.#log.warn({ connections: cut }, `Cut off ${cut} connections that did not end within drain.timeout`);
+    // What was cut off ends within a few turns of the event loop, TLS being one layer more, and is logged then.
+    for (let turn = 0; turn < 10 && this.#requests.size > 0; turn++) await new Promise((next) => setImmediate(next));
+    await this.#traces.close();
   }
 
   #createApp(): RequestListener {
@@ -215,7 +223,7 @@ class RunningGateway implements Gateway {
   }
 
   #handle(req: IncomingMessage, res: ServerResponse, upgrade: PendingUpgrade | null): void {
-    const context = beginContext(req, upgrade, this.#site.trusts, (ended, status) => {
+    const context = beginContext(req, upgrade, this.#site.trusts, this.#traces.tracer, (ended, status) => {
       this.#requests.delete(ended);
       if (upgrade) this.#tunnels.delete(upgrade);
       if (this.#requests.size === 0) this.#whenIdle?.();
@@ -236,22 +244,10 @@ class RunningGateway implements Gateway {
         failure.message,
       );
     }
-    const mount = context.mount?.config.path ?? null;
-    const request = {
-      ...context,
-      mount,
-      method: req.method ?? '',
-      status,
-      durationMs: performance.now() - context.startedAt,
-      failure: status === 499 && !failure ? ({ code: 'CLIENT_CLOSED', level: 'debug' } as const) : failure,
-    };
-    this.#metrics.of(mount).ended(request);
-    if (!this.#site.config.log.access) return;
-    logAccess(this.#log, {
-      ...request,
-      url: context.head?.target ?? req.url ?? '',
-      client: context.view?.address ?? context.peer.address,
-    });
+    const ended = endedRequest(req, context, status);
+    this.#metrics.of(ended.record.mount).ended({ ...context, ...ended.record });
+    context.trace?.end(ended);
+    if (this.#site.config.log.access) logAccess(this.#log, { ...ended.record, trace: context.trace });
   }
 
   /** Records a connection that brought no request. Returns the id that it is told. */

@@ -5,6 +5,7 @@ import type { ClientView, Peer } from '../headers/forwarded';
 import { valuesOf } from '../headers/raw';
 import { normaliseAddress } from '../headers/trust';
 import type { Mount } from '../mount/mount';
+import type { RequestTrace, Tracer } from '../observe/traces/tracer';
 import type { ProxyError } from '../upstream/proxy-error';
 import type { PendingUpgrade } from '../listener/pending-upgrade';
 import type { RequestHead } from './request-head';
@@ -29,6 +30,8 @@ export interface RequestContext {
   connection: 'new' | 'reused' | null;
   /** How many times it was sent to the tool once more. */
   retries: number;
+  /** null where traces are off, and for what is not traced. */
+  readonly trace: RequestTrace | null;
   /** Ends the request's record, once; later calls do nothing. */
   readonly end: (status: number) => void;
 }
@@ -46,17 +49,20 @@ export function beginContext(
   req: IncomingMessage,
   upgrade: PendingUpgrade | null,
   trusts: (address: string) => boolean,
+  tracer: Tracer | null,
   ended: (context: RequestContext, status: number) => void,
 ): RequestContext {
   const peer: Peer = {
     address: normaliseAddress(req.socket.remoteAddress ?? ''),
     secure: (req.socket as Partial<TLSSocket>).encrypted === true,
   };
-  const said = trusts(peer.address) ? valuesOf(req.rawHeaders, 'x-request-id')[0] : undefined;
+  const startedAt = performance.now();
+  const trusted = trusts(peer.address);
+  const said = trusted ? valuesOf(req.rawHeaders, 'x-request-id')[0] : undefined;
   let open = true;
   const context: RequestContext = {
     id: said !== undefined && /^[\w.:/+=-]{1,128}$/.test(said) ? said : randomUUID(),
-    startedAt: performance.now(),
+    startedAt,
     peer,
     upgrade,
     head: null,
@@ -67,6 +73,7 @@ export function beginContext(
     upstreamMs: null,
     connection: null,
     retries: 0,
+    trace: tracer?.begin({ url: req.url ?? '', raw: req.rawHeaders, trusted, startedAt }) ?? null,
     end: (status) => {
       if (open) ended(context, status);
       open = false;

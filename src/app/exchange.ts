@@ -12,6 +12,7 @@ import { ProxyError, type ProxyErrorCode } from '../upstream/proxy-error';
 import { sendAnswer, trailersOf } from './answer';
 import type { RequestContext } from './context';
 import type { Engine, Handlers, Outgoing, Route } from './engine';
+import { endedRequest } from './ended-request';
 import { InterimAnswers } from './interim';
 import type { RequestHead } from './request-head';
 import type { TunnelMeter } from './tunnel';
@@ -79,6 +80,7 @@ export class Exchange {
         framing: head.framing,
         websocket: context.upgrade !== null,
         expectsContinue: head.expectsContinue,
+        trace: context.trace?.exchange(req.method ?? 'GET', mount.config.target, upstreamTarget) ?? null,
       }),
     };
   }
@@ -195,6 +197,7 @@ export class Exchange {
       return;
     }
     const fields = this.#accept(answer);
+    if (context.trace) answer.once('end', () => context.trace?.exchanged());
     const http10 = req.httpVersion === '1.0';
     const hasLength = answer.headers['content-length'] !== undefined;
     this.#toolBodyEndsByClose = !hasLength && answer.headers['transfer-encoding'] === undefined;
@@ -225,6 +228,8 @@ export class Exchange {
     }
     const fields = this.#accept(answer);
     const meter = this.#deps.meterOf(mount);
+    // A websocket may live for days: its request is over when it has been accepted.
+    context.trace?.end(endedRequest(this.#in.req, context, 101));
     acceptUpgrade(context.upgrade, answer, fields, upstream, first, this.#timeouts.idle, meter, (count) => {
       context.bytes = count.toClient;
       context.end(101);
@@ -237,6 +242,7 @@ export class Exchange {
     this.#answered = true;
     this.#clearTimers();
     context.upstreamMs = performance.now() - context.startedAt;
+    context.trace?.answered(answer.statusCode ?? 0);
     const { origin, host } = view;
     const answerContext: AnswerContext = { mount, origin, host, publicTarget: head.target, upstreamTarget };
     return inboundFields(answer.rawHeaders, answerContext, this.#deps.ownFields(context));
@@ -261,9 +267,11 @@ export class Exchange {
     const error = classifyUpstreamError(cause, mount.config.name);
     if (this.#mayRetry(error)) {
       context.retries++;
+      context.trace?.resent();
       this.#send();
       return;
     }
+    context.trace?.exchanged(error.code);
     if (error.source === 'upstream') this.#deps.suspect(mount);
     if (!res.headersSent) {
       this.#deps.fail(req, res, error);

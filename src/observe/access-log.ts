@@ -21,6 +21,8 @@ export interface AccessRecord {
   /** The client's address, as the trusted proxies tell it. */
   readonly client: string;
   readonly failure: Pick<ProxyError, 'code' | 'level'> | null;
+  /** null where traces are off. */
+  readonly trace: { readonly traceId: string; readonly spanId: string | null } | null;
 }
 
 /** The fields of an access line, safe to write. */
@@ -37,6 +39,9 @@ export interface AccessEntry {
   readonly code: string | null;
   /** Which of the two ways through the gateway the request took. */
   readonly way: 'app';
+  /** The trace, where there is one, and its span for this request, where that is recorded. */
+  readonly trace?: string;
+  readonly span?: string;
 }
 
 export type AccessLevel = 'info' | 'warn' | 'error';
@@ -57,6 +62,8 @@ export function accessEntry(record: AccessRecord): AccessEntry {
     client: short(record.client, 64),
     code: record.failure?.code ?? null,
     way: 'app',
+    ...(record.trace && { trace: record.trace.traceId }),
+    ...(record.trace?.spanId != null && { span: record.trace.spanId }),
   };
 }
 

@@ -83,9 +83,7 @@ export const documentSchema = mapping(
       '{ level: info }',
     ).prefault({}),
     metrics,
-    traces: shortOr(kinds.off, traces, { description: 'Traces of requests, sent by OTLP. `off`: none.' }).prefault(
-      'off',
-    ),
+    traces,
     portal: mapping(
       {
         title: preset(kinds.text(100), 'Tools', {

@@ -1,7 +1,7 @@
 import * as kinds from '../kinds';
-import { mapping, optional, preset, required } from './field';
+import { mapping, optional, preset, required, shortOr } from './field';
 
-export const traces = mapping(
+const settings = mapping(
   {
     endpoint: required(kinds.otlpEndpoint, {
       description:
@@ -31,6 +31,10 @@ export const traces = mapping(
       examples: [true],
     }),
   },
-  'Traces of requests, sent by OTLP. `off`: none.',
+  'Where traces of requests go, and which requests have one.',
   '{ endpoint: http://localhost:4318 }',
 );
+
+export const traces = shortOr(kinds.off, settings, {
+  description: 'Traces of requests, sent by OTLP. `off`: none.',
+}).prefault('off');

@@ -13,6 +13,7 @@ const exchange: AccessRecord = {
   upstreamMs: 10.04,
   client: '192.0.2.1',
   failure: null,
+  trace: null,
 };
 
 it('a line has what is known of the request, without values of its query', () => {

@@ -1,0 +1,25 @@
+import type { IncomingMessage } from 'node:http';
+import type { EndedRequest } from '../observe/traces/tracer';
+import type { RequestContext } from './context';
+
+/** What access log and trace tell of a request that has ended. */
+export function endedRequest(req: IncomingMessage, context: RequestContext, status: number): EndedRequest {
+  const { id, mount, head, view, peer, failure, startedAt, bytes, upstreamMs } = context;
+  return {
+    record: {
+      id,
+      mount: mount?.config.path ?? null,
+      method: req.method ?? '',
+      url: head?.target ?? req.url ?? '',
+      status,
+      bytes,
+      durationMs: performance.now() - startedAt,
+      upstreamMs,
+      client: view?.address ?? peer.address,
+      failure: status === 499 && !failure ? { code: 'CLIENT_CLOSED', level: 'debug' } : failure,
+    },
+    raw: req.rawHeaders,
+    httpVersion: req.httpVersion,
+    origin: view?.origin ?? null,
+  };
+}
