@@ -28,38 +28,39 @@ export interface Site {
  */
 export function createSite(config: Config, board: StatusBoard, before: Site | null = null): Site {
   const table = new MountTable(config.mounts.map(compileMount));
-  const agents = new Map(
-    [...(before?.routes ?? [])].map(([mount, route]) => [routeKey(mount.config, route.tls), route.agent]),
+  const pools = new Map<string, Agent[]>();
+  for (const route of before?.routes.values() ?? []) {
+    const key = routeKey(route);
+    pools.set(key, [...(pools.get(key) ?? []), route.agent]);
+  }
+  // Each pool goes to one mount: two with the same tool have one each, as they had at the start.
+  const keptAgent = (route: Pick<Route, 'target' | 'tls'>) => pools.get(routeKey(route))?.shift();
+  const routes = new Map(
+    table.mounts.map((mount) => [mount, createRoute(mount.config, config.limits.head, keptAgent)]),
   );
-  const routes = new Map(table.mounts.map((mount) => [mount, createRoute(mount.config, config.limits.head, agents)]));
-  const agentsByPath = new Map(
-    [...routes].map(
-      ([
-        {
-          config: { path },
-        },
-        { agent },
-      ]) => [path, agent],
-    ),
-  );
+  const agents = new Map([...routes].map(([mount, route]) => [mount.config.path, route.agent]));
   return {
     config,
     table,
     trusts: compileTrust(config.trustedProxies),
     readsMetrics: compileTrust(config.metrics?.allow ?? []),
     routes,
-    agentOf: ({ path }) => agentsByPath.get(path) ?? null,
+    agentOf: ({ path }) => agents.get(path) ?? null,
     board,
     portal: createPortal(config, board),
   };
 }
 
-function createRoute(mount: MountConfig, maxHead: number, agents: ReadonlyMap<string, Agent>): Route {
+function createRoute(
+  mount: MountConfig,
+  maxHead: number,
+  keptAgent: (route: Pick<Route, 'target' | 'tls'>) => Agent | undefined,
+): Route {
   const { target } = mount;
   const tls = readTlsOptions(mount);
-  return { target, agent: agents.get(routeKey(mount, tls)) ?? createAgent(mount, tls), tls, maxHead };
+  return { target, agent: keptAgent({ target, tls }) ?? createAgent(mount, tls), tls, maxHead };
 }
 
-function routeKey({ path, target }: MountConfig, tls: Route['tls']): string {
-  return JSON.stringify([path, target.protocol, target.hostname, target.port, tls]);
+function routeKey({ target, tls }: Pick<Route, 'target' | 'tls'>): string {
+  return JSON.stringify([target.protocol, target.hostname, target.port, tls]);
 }
