@@ -8,7 +8,7 @@ import { freePorts } from '../support/free-ports';
 import { temporaryFolder } from '../support/gateway';
 import { exchangeRaw } from '../support/raw-client';
 import { readAnswer } from '../real/read-answer';
-import { baseImage, buildImage, describeCompose, image, Project, root, run, tryEngine } from './engine';
+import { baseImage, buildImage, buildTimeout, describeCompose, image, Project, root, run, tryEngine } from './engine';
 
 interface Service {
   readonly image: string;
@@ -79,6 +79,8 @@ const settings = {
 };
 
 describeCompose('docker-compose.yml, started', () => {
+  beforeAll(() => buildImage(), buildTimeout);
+
   test.each(['LICENSE_ID', 'PUBLIC_URL'] as const)(
     'without %s nothing starts, and it is said what to do',
     async (name) => {
@@ -96,7 +98,6 @@ describeCompose('docker-compose.yml, started', () => {
   (existsSync(prometheus) ? test : test.skip)(
     existsSync(prometheus) ? title : `${title} (skipped: prometheus is not installed)`,
     async () => {
-      await buildImage();
       await buildFrom(settings.KPOW_IMAGE, `FROM ${image}\nCMD ["stand-in", "kpow", "--host", "0.0.0.0"]\n`);
       await buildFrom(settings.KAFKA_IMAGE, `FROM ${image}\nCMD ["stand-in", "tail"]\n`);
       await buildFrom(

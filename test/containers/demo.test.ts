@@ -5,7 +5,7 @@ import type { HealthReport } from '../../src/app/endpoints';
 import { freePorts } from '../support/free-ports';
 import { exchangeRaw } from '../support/raw-client';
 import { field, readAnswer } from '../real/read-answer';
-import { describeCompose, isHealthy, Project, run } from './engine';
+import { buildTimeout, describeCompose, isHealthy, Project, run } from './engine';
 
 describeCompose('docker-compose.demo.yml', () => {
   let https: number;
@@ -21,7 +21,7 @@ describeCompose('docker-compose.demo.yml', () => {
     await project.up();
     // The engine's proxy accepts connections before the gateway does.
     while ((await get('/-/up').catch(() => null))?.status !== 200) await pause(100);
-  }, 300_000);
+  }, buildTimeout);
   afterAll(() => project.down(), 60_000);
 
   test('every service is healthy, and so is every mount', async () => {

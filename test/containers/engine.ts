@@ -92,8 +92,13 @@ export class Project {
 
   /** Ends it, whatever state it is in. */
   async down(): Promise<Finished> {
+    const names = [...(await this.containers()).values()];
+    const mounts =
+      names.length > 0 ? await run('inspect', '--format', '{{range .Mounts}}{{.Name}} {{end}}', ...names) : '';
     const finished = await this.compose('down', '--volumes');
-    // Debian's podman-compose leaves them.
+    // Debian's podman-compose leaves volumes without a name, and networks.
+    const nameless = mounts.match(/\b[0-9a-f]{64}\b/g) ?? [];
+    if (nameless.length > 0) await tryEngine('volume', 'rm', '--force', ...nameless);
     const networks = await this.#list('network', '{{.Name}}');
     if (networks.length > 0) await run('network', 'rm', ...networks);
     return finished;
@@ -114,6 +119,9 @@ export class Project {
     return text.split('\n').filter((name) => name !== '');
   }
 }
+
+/** Milliseconds: the first build installs all packages. */
+export const buildTimeout = 600_000;
 
 export const buildImage = () => run('build', '--tag', image, '--build-arg', `NODE_IMAGE=${baseImage}`, root);
 

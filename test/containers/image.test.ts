@@ -13,6 +13,7 @@ import { readAnswer } from '../real/read-answer';
 import {
   baseImage,
   buildImage,
+  buildTimeout,
   describeContainers,
   image,
   isHealthy,
@@ -44,7 +45,7 @@ interface ImageConfig {
 }
 
 describeContainers('the container image', () => {
-  beforeAll(() => buildImage(), 300_000);
+  beforeAll(() => buildImage(), buildTimeout);
   afterEach(() => removeContainers());
 
   test('is at most 60 MB larger than its base', async () => {
