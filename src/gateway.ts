@@ -151,6 +151,7 @@ class RunningGateway implements Gateway {
     const cut = (await Promise.all(closing)).reduce((sum, count) => sum + count, 0);
     this.#whenIdle?.();
     await Promise.all([ending, certificates, lastWords]);
+    for (const { agent } of this.#site.routes.values()) agent.destroy();
     if (cut > 0)
       this.#log.warn({ connections: cut }, `Cut off ${cut} connections that did not end within drain.timeout`);
     // What was cut off ends within a few turns of the event loop, TLS being one layer more, and is logged then.

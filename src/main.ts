@@ -5,9 +5,17 @@ import { parseDuration } from './config/units';
 import { version } from './version';
 
 const configFile = () =>
-  new Option('-c, --config <file>', 'configuration file, or env:NAME for the text in the environment variable NAME')
-    .env('KPOW_GATEWAY_CONFIG')
-    .default('config/gateway.yaml');
+  new Option(
+    '-c, --config <file>',
+    'configuration file, or env:NAME for the text in the environment variable NAME',
+  ).env('KPOW_GATEWAY_CONFIG');
+
+const sourceOf = async (named: string | undefined) => {
+  const { ConfigSource } = await import('./config/default-file.js');
+  return new ConfigSource(named);
+};
+
+const out = (line: string) => process.stdout.write(`${line}\n`);
 
 /** A command's code is loaded when it is its turn: `healthcheck` runs every few seconds, and needs little of it. */
 async function main(argv: readonly string[]): Promise<number> {
@@ -17,46 +25,48 @@ async function main(argv: readonly string[]): Promise<number> {
     .version(version())
     .addHelpText(
       'after',
-      '\nserve, check, healthcheck and test-webhooks take --config <file> behind their name; without it they read\nthe file that KPOW_GATEWAY_CONFIG names, or config/gateway.yaml.',
+      '\nserve, check, healthcheck and test-webhooks take --config <file> behind their name; without it they read\nthe file that KPOW_GATEWAY_CONFIG names, or config/gateway.yaml, or where there is none, the one that comes with\nthe gateway.',
     )
     .showHelpAfterError('(see kpow-gateway --help)')
     .exitOverride();
   const withConfig = (command: Command) => command.addOption(configFile());
   withConfig(
     program.command('serve', { isDefault: true }).description('serve (the default)').allowExcessArguments(),
-  ).action(({ config }: { config: string }, { args }: Command) => {
+  ).action(({ config }: { config?: string }, { args }: Command) => {
     if (args[0] !== undefined) program.error(`error: unknown command '${args[0]}'`);
     run = async () => {
-      const [{ serve }, { loadConfig }] = [await import('./commands/serve.js'), await import('./config/load.js')];
-      return serve({ config: loadConfig(config), reload: () => loadConfig(config) });
+      const [{ serve }, source] = [await import('./commands/serve.js'), await sourceOf(config)];
+      return serve({
+        config: source.load(),
+        reload: () => source.load(),
+        ready: (_, log) => source.tell((line) => log.warn(line)),
+      });
     };
   });
   withConfig(program.command('check').description('exit 0, or name every problem and exit 2')).action(
-    ({ config }: { config: string }) => {
+    ({ config }: { config?: string }) => {
       run = async () => {
-        const { check } = await import('./commands/check.js');
-        return check(config, (line) => process.stdout.write(`${line}\n`));
+        const [{ check }, source] = [await import('./commands/check.js'), await sourceOf(config)];
+        source.tell(out);
+        return check(source.file, out);
       };
     },
   );
   withConfig(program.command('healthcheck').description('exit 0 when the gateway of this machine serves, otherwise 1'))
     .option('--timeout <duration>', 'how long it may take', duration, 3000)
-    .action(({ config, timeout }: { config: string; timeout: number }) => {
+    .action(({ config, timeout }: { config?: string; timeout: number }) => {
       run = async () => {
         const { healthcheck } = await import('./commands/healthcheck.js');
-        const { healthy, message } = await healthcheck(config, timeout);
+        const { healthy, message } = await healthcheck((await sourceOf(config)).file, timeout);
         (healthy ? process.stdout : process.stderr).write(`${message}\n`);
         return healthy ? 0 : 1;
       };
     });
   withConfig(program.command('test-webhooks').description('send each webhook a test message')).action(
-    ({ config }: { config: string }) => {
+    ({ config }: { config?: string }) => {
       run = async () => {
-        const [{ testWebhooks }, { loadConfig }] = [
-          await import('./commands/test-webhooks.js'),
-          await import('./config/load.js'),
-        ];
-        return testWebhooks(loadConfig(config), (line) => process.stdout.write(`${line}\n`));
+        const [{ testWebhooks }, source] = [await import('./commands/test-webhooks.js'), await sourceOf(config)];
+        return testWebhooks(source.load(), out);
       };
     },
   );
@@ -76,6 +86,15 @@ async function main(argv: readonly string[]): Promise<number> {
     .option('--port <port>', 'port to listen on', port, 3000)
     .action((tool: 'kpow' | 'schemas' | 'tail', place: { host: string; port: number }) => {
       run = async () => (await import('./commands/stand-in.js')).standIn(tool, place);
+    });
+  program
+    .command('init')
+    .description('write config/gateway.yaml here, to edit')
+    .action(() => {
+      run = async () => {
+        const { init } = await import('./commands/init.js');
+        return init(process.cwd(), { out, error: (line) => process.stderr.write(`${line}\n`) });
+      };
     });
   try {
     await program.parseAsync(argv);

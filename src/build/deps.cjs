@@ -5,5 +5,5 @@ const { statSync } = require('node:fs');
 const changed = (file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
 if (changed('node_modules/.package-lock.json') < changed('package-lock.json')) {
-  execSync('npm ci --no-audit --no-fund', { stdio: 'inherit' });
+  execSync('npm ci --ignore-scripts --no-audit --no-fund', { stdio: 'inherit' });
 }

@@ -191,13 +191,4 @@ export interface Config {
   readonly notify: NotifyConfig;
 }
 
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-  /** @param problems one sentence each, beginning with the path of the field: `mounts[1].target: ...` */
-  constructor(
-    readonly file: string,
-    readonly problems: readonly string[],
-  ) {
-    super(`${file}: ${problems.join('\n')}`);
-  }
-}
+export { ConfigError } from './config-error';

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { inputTypesFile } from './input-types';
 import { schemaFile } from './json-schema';
 import { referenceFile } from './reference';
 
@@ -7,6 +8,7 @@ import { referenceFile } from './reference';
 export const generated: Readonly<Record<string, () => string>> = {
   'config/schema.json': schemaFile,
   'docs/configuration.md': referenceFile,
+  'src/config/input.ts': inputTypesFile,
 };
 
 if (require.main === module) {

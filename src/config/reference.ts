@@ -5,7 +5,8 @@ const introduction = `# Configuration
 
 <!-- Generated from src/config/schema.ts by \`npm run build && node dist/config/generate.js\`; edit there. -->
 
-The gateway reads one YAML file, \`config/gateway.yaml\` unless \`--config FILE\` names another.
+The gateway reads one YAML file, \`config/gateway.yaml\` unless \`--config FILE\` names another. Where there is none and
+none is named, it uses the one that comes with it, and says so; \`kpow-gateway init\` writes that one there, to edit.
 \`kpow-gateway check\` reads it, tells every problem at once, and starts nothing. The least that works:
 
 \`\`\`yaml

@@ -21,12 +21,14 @@ export interface ProgramOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** The Debian package to install when there is no such program. */
   readonly package?: string;
+  /** In a process group of its own, which `stop` ends as a terminal would: for programs that start others (npx). */
+  readonly group?: boolean;
 }
 
 /** Whatever happens to the tests, nothing that they started stays behind. */
-const running = new Set<ChildProcess>();
+const running = new Map<ChildProcess, (signal: NodeJS.Signals) => void>();
 process.once('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
+  for (const kill of running.values()) kill('SIGKILL');
 });
 
 /** Starts a program. One that is not installed fails the tests; it does not skip them. */
@@ -39,7 +41,12 @@ export async function startProgram(
     cwd: options.cwd,
     env: options.env ?? process.env,
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: options.group ?? false,
   });
+  const kill = (signal: NodeJS.Signals) => {
+    if (options.group && child.pid !== undefined) process.kill(-child.pid, signal);
+    else child.kill(signal);
+  };
   const text = { stdout: '', stderr: '', output: '' };
   const waiting = new Set<() => void>();
   const wake = () => {
@@ -68,7 +75,7 @@ export async function startProgram(
       reject(new Error(`${command} cannot be started${install}`, { cause }));
     });
   });
-  running.add(child);
+  running.set(child, kill);
   return {
     child,
     get output() {
@@ -98,8 +105,8 @@ export async function startProgram(
       }),
     async stop(signal = 'SIGTERM') {
       if (over) return;
-      child.kill(signal);
-      const force = setTimeout(() => child.kill('SIGKILL'), 5_000);
+      kill(signal);
+      const force = setTimeout(() => kill('SIGKILL'), 5_000);
       await ended;
       clearTimeout(force);
     },

@@ -1,0 +1,14 @@
+/** A configuration that cannot be used. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  /**
+   * @param file what the configuration is called: its file
+   * @param problems one sentence each, beginning with the path of the field: `mounts[1].target: ...`
+   */
+  constructor(
+    readonly file: string,
+    readonly problems: readonly string[],
+  ) {
+    super(`${file}: ${problems.join('\n')}`);
+  }
+}

@@ -1,0 +1,498 @@
+// Generated from src/config/schema by `npm run build && node dist/config/generate.js`; edit there.
+
+/** A configuration as YAML or JSON would give it: `docs/configuration.md`, as a type. */
+export interface GatewayConfig {
+  /**
+   * The ports.
+   */
+  readonly listen?: {
+    /**
+     * Where HTTPS is served. `off`: not at all.
+     */
+    readonly https?: 'off' | false | {
+      /**
+       * The port for HTTPS. 0 takes any free one.
+       * @default 8443
+       */
+      readonly port?: number | undefined;
+      /**
+       * The address to listen on: `0.0.0.0` is every IPv4 address of the machine, `::` also every IPv6 one.
+       * @default "0.0.0.0"
+       */
+      readonly host?: string | undefined;
+      /**
+       * PEM file: the server's certificate, then the intermediate ones. When `cert` and `key` are both missing, a self-signed pair for localhost is generated there.
+       * @default `certs/tls.crt`
+       */
+      readonly cert?: string | undefined;
+      /**
+       * PEM file: the certificate's private key, not encrypted.
+       * @default `certs/tls.key`
+       */
+      readonly key?: string | undefined;
+      /**
+       * The port that browsers see, where it is another one: a published container port, a load balancer.
+       * @default as `port`
+       */
+      readonly publicPort?: number | undefined;
+      /**
+       * How long browsers remember to come back over HTTPS only (Strict-Transport-Security).
+       * @default "365d"
+       */
+      readonly hsts?: false | 0 | string | undefined;
+      /**
+       * A certificate from an ACME authority such as Let's Encrypt, ordered and renewed by the gateway itself; takes the place of `cert` and `key`. See docs/certificates.md.
+       */
+      readonly acme?: {
+        /**
+         * The names that browsers use; each has to lead to this gateway. DNS names without wildcards; a list, or a text with commas.
+         */
+        readonly domains?: string | readonly string[] | undefined;
+        /**
+         * That you agree to the authority's terms of service.
+         */
+        readonly termsOfServiceAgreed: true;
+        /**
+         * Where the authority may write to.
+         */
+        readonly email?: string | undefined;
+        /**
+         * The authority: Let's Encrypt, its staging (try it there first: generous limits, certificates that no browser trusts), or the https URL of another's directory.
+         * @default "letsencrypt"
+         */
+        readonly directory?: string | undefined;
+        /**
+         * How the authority sees that the names lead here: `http-01` asks for a file on port 80, `tls-alpn-01` makes a TLS handshake on port 443. These ports have to lead to `listen.http` or `listen.https`.
+         * @default "http-01"
+         */
+        readonly challenge?: 'http-01' | 'tls-alpn-01' | undefined;
+        /**
+         * The folder for account keys, certificates and pending challenges. Keep it; gateways that serve the same names share it.
+         * @default "certs/acme"
+         */
+        readonly storage?: string | undefined;
+        /**
+         * How long before its end a certificate is renewed; never before two thirds of the certificate's lifetime are over.
+         * @default "30d"
+         */
+        readonly renewBefore?: string | undefined;
+        /**
+         * How long after a failure the next try comes; the time doubles with each failure, up to 6h. Public authorities count failures.
+         * @default "1m"
+         */
+        readonly retry?: string | undefined;
+        /**
+         * PEM file: the authority that vouches for the directory's own TLS, where it is a private one.
+         */
+        readonly ca?: string | undefined;
+        /**
+         * What ties the account to one that you have with the authority (external account binding), where it asks for that.
+         */
+        readonly eab?: {
+          /**
+           * The key identifier.
+           */
+          readonly keyId: string;
+          /**
+           * The key, in base64url.
+           */
+          readonly hmacKey: string;
+        } | undefined;
+      } | undefined;
+    } | undefined;
+    /**
+     * Where plain HTTP is served. `off`: not at all.
+     */
+    readonly http?: 'off' | false | {
+      /**
+       * The port for plain HTTP. 0 takes any free one.
+       * @default 8080
+       */
+      readonly port?: number | undefined;
+      /**
+       * The address to listen on: `0.0.0.0` is every IPv4 address of the machine, `::` also every IPv6 one.
+       * @default "0.0.0.0"
+       */
+      readonly host?: string | undefined;
+      /**
+       * `redirect` sends browsers to HTTPS. `serve` serves the mounts in plain HTTP: only behind a proxy that does TLS. `off` does not listen.
+       * @default `redirect`; `serve` where https is off
+       */
+      readonly mode?: 'redirect' | 'serve' | 'off' | false | undefined;
+    } | undefined;
+    /**
+     * How long a connection may be idle between two requests. Longer than the idle limit of a balancer in front, or it sends requests into connections that are just being closed.
+     * @default "75s"
+     */
+    readonly keepAlive?: string | undefined;
+  } | undefined;
+  /**
+   * The proxies in front of the gateway whose word on client address, scheme and host is taken: addresses, CIDRs, `loopback`, `linklocal`, `uniquelocal`; a list, or a text with commas. Nobody, by default.
+   * @default []
+   */
+  readonly trustedProxies?: string | readonly string[] | undefined;
+  /**
+   * The tools, and where they appear.
+   */
+  readonly mounts: readonly {
+    /**
+     * What people see on the portal, in failures and in the log.
+     * @default from `path`
+     */
+    readonly name?: string | undefined;
+    /**
+     * Where the tool appears, without a trailing slash; `/` is the root. The longest path wins, on whole segments. Not under `/-/`.
+     */
+    readonly path: string;
+    /**
+     * The tool's own address; a path in it goes before each request's.
+     */
+    readonly target: string;
+    /**
+     * Whether `path` is taken off before the request goes to the tool. `keep` for a tool that has `path` as its own base path.
+     * @default "strip"
+     */
+    readonly prefix?: 'strip' | 'keep' | undefined;
+    /**
+     * What a request for `path` without its trailing slash gets: a redirect to it, or the tool's own answer.
+     * @default `redirect` when stripping, `pass` when keeping
+     */
+    readonly trailingSlash?: 'redirect' | 'pass' | undefined;
+    /**
+     * The `Host` that the tool gets: as the client sent it, or the one in `target`.
+     * @default "client"
+     */
+    readonly host?: 'client' | 'target' | undefined;
+    /**
+     * Whether the tool gets `X-Forwarded-Prefix` (only ever when stripping). `false` for a tool that puts it before its links itself and so doubles it.
+     * @default true
+     */
+    readonly forwardedPrefix?: boolean | undefined;
+    /**
+     * How an `https://` target is spoken to.
+     */
+    readonly tls?: {
+      /**
+       * PEM file with the authority that signed the tool's certificate, where it is a private one.
+       */
+      readonly ca?: string | undefined;
+      /**
+       * PEM file with the client certificate that the tool asks for; goes with `key`.
+       */
+      readonly cert?: string | undefined;
+      /**
+       * PEM file with the client certificate's private key.
+       */
+      readonly key?: string | undefined;
+      /**
+       * Whether the certificate of the tool is verified. `false` accepts any: for tests.
+       * @default true
+       */
+      readonly verify?: boolean | undefined;
+    } | undefined;
+    /**
+     * How this tool is probed: a path is short for `{ path }`, `off` is not at all.
+     * @default as `health`
+     */
+    readonly health?: string | false | {
+      /**
+       * What is asked for at the tool, exactly as it stands: neither the mount's path nor the target's is put before it. 2xx is healthy.
+       * @default as `health.path`
+       */
+      readonly path?: string | undefined;
+      /**
+       * The time between two probes.
+       * @default as `health.interval`
+       */
+      readonly interval?: string | undefined;
+      /**
+       * When a probe is given up.
+       * @default as `health.timeout`
+       */
+      readonly timeout?: string | undefined;
+      /**
+       * How many good probes in a row make the tool healthy.
+       * @default as `health.healthyAfter`
+       */
+      readonly healthyAfter?: number | undefined;
+      /**
+       * How many bad probes in a row make it unhealthy.
+       * @default as `health.unhealthyAfter`
+       */
+      readonly unhealthyAfter?: number | undefined;
+      /**
+       * While the tool itself answers that it is not healthy: `refuse` answers 503 with a page that says so, `pass` lets requests through.
+       * @default as `health.whenUnhealthy`
+       */
+      readonly whenUnhealthy?: 'refuse' | 'pass' | undefined;
+    } | undefined;
+    /**
+     * How long this tool may take.
+     */
+    readonly timeouts?: {
+      /**
+       * For connecting to the tool, TLS handshake included.
+       * @default as `timeouts.connect`
+       */
+      readonly connect?: false | 0 | string | undefined;
+      /**
+       * From the end of the request to the first byte of the tool's answer.
+       * @default as `timeouts.response`
+       */
+      readonly response?: false | 0 | string | undefined;
+      /**
+       * The longest silence within an answer or on a websocket.
+       * @default as `timeouts.idle`
+       */
+      readonly idle?: false | 0 | string | undefined;
+    } | undefined;
+    /**
+     * Whether `/-/healthy` answers 503 while this tool is not healthy.
+     * @default false
+     */
+    readonly required?: boolean | undefined;
+    /**
+     * `kpow` gets kPow's own diagnosis and advice when it fails.
+     * @default `kpow` where name, path or the host of the target says kpow
+     */
+    readonly kind?: 'kpow' | 'other' | undefined;
+    /**
+     * A sentence for the portal.
+     */
+    readonly description?: string | undefined;
+    /**
+     * For the portal: a character or two, or an .svg or .png file.
+     * @default chosen by the portal
+     */
+    readonly icon?: string | undefined;
+  }[];
+  /**
+   * How tools are probed; a mount may have its own.
+   */
+  readonly health?: {
+    /**
+     * What is asked for at the tool, exactly as it stands: neither the mount's path nor the target's is put before it. 2xx is healthy.
+     * @default none: only mounts with a path of their own are probed
+     */
+    readonly path?: string | undefined;
+    /**
+     * The time between two probes.
+     * @default "5s"
+     */
+    readonly interval?: string | undefined;
+    /**
+     * When a probe is given up.
+     * @default "3s"
+     */
+    readonly timeout?: string | undefined;
+    /**
+     * How many good probes in a row make the tool healthy.
+     * @default 1
+     */
+    readonly healthyAfter?: number | undefined;
+    /**
+     * How many bad probes in a row make it unhealthy.
+     * @default 2
+     */
+    readonly unhealthyAfter?: number | undefined;
+    /**
+     * While the tool itself answers that it is not healthy: `refuse` answers 503 with a page that says so, `pass` lets requests through.
+     * @default "refuse"
+     */
+    readonly whenUnhealthy?: 'refuse' | 'pass' | undefined;
+  } | undefined;
+  /**
+   * How long a tool may take; a mount may have its own.
+   */
+  readonly timeouts?: {
+    /**
+     * For connecting to the tool, TLS handshake included.
+     * @default "5s"
+     */
+    readonly connect?: false | 0 | string | undefined;
+    /**
+     * From the end of the request to the first byte of the tool's answer.
+     * @default "60s"
+     */
+    readonly response?: false | 0 | string | undefined;
+    /**
+     * The longest silence within an answer or on a websocket.
+     * @default "off"
+     */
+    readonly idle?: false | 0 | string | undefined;
+  } | undefined;
+  /**
+   * What is refused as too large.
+   */
+  readonly limits?: {
+    /**
+     * The largest head of a request (its first line and headers), and of a tool's answer.
+     * @default "64kb"
+     */
+    readonly head?: string | undefined;
+    /**
+     * The longest path with query; not more than `head`.
+     * @default "16kb"
+     */
+    readonly url?: string | undefined;
+  } | undefined;
+  /**
+   * What happens at the end.
+   */
+  readonly drain?: {
+    /**
+     * How long requests may go on after SIGTERM before they are cut. Websockets are ended once no request is under way.
+     * @default "10s"
+     */
+    readonly timeout?: string | undefined;
+  } | undefined;
+  /**
+   * The log.
+   */
+  readonly log?: {
+    /**
+     * What is logged: this and everything graver.
+     * @default "info"
+     */
+    readonly level?: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent' | undefined;
+    /**
+     * `auto` is readable on a terminal and JSON otherwise.
+     * @default "auto"
+     */
+    readonly format?: 'auto' | 'json' | 'pretty' | undefined;
+    /**
+     * Whether each request gets a line.
+     * @default true
+     */
+    readonly access?: boolean | undefined;
+  } | undefined;
+  /**
+   * How Prometheus reads the metrics at `/-/metrics`. `off`: not at all.
+   */
+  readonly metrics?: 'off' | false | {
+    /**
+     * Who may read the metrics: addresses, CIDRs, `loopback`, `linklocal`, `uniquelocal`, `any`; a list, or a text with commas.
+     * @default `loopback`; `any` where they have a `port` of their own
+     */
+    readonly allow?: string | readonly string[] | undefined;
+    /**
+     * A port of their own for the metrics, in plain HTTP, at `/metrics`; then they are on no other. For a network that users do not reach.
+     * @default none: `/-/metrics` on the ports of `listen`
+     */
+    readonly port?: number | undefined;
+    /**
+     * The address that `port` listens on.
+     * @default "0.0.0.0"
+     */
+    readonly host?: string | undefined;
+  } | undefined;
+  /**
+   * Traces of requests, sent by OTLP. `off`: none.
+   * @default "off"
+   */
+  readonly traces?: 'off' | false | {
+    /**
+     * The receiver, which takes OTLP over HTTP. `/v1/traces` is added unless the path ends in `/traces` already.
+     */
+    readonly endpoint: string;
+    /**
+     * How much of the requests is traced. A trusted proxy that sends `traceparent` decides for its own requests.
+     * @default 0.1
+     */
+    readonly ratio?: number | undefined;
+    /**
+     * The gateway's name in traces: `service.name`.
+     * @default "kpow-gateway"
+     */
+    readonly service?: string | undefined;
+    /**
+     * Header fields for the receiver. They stand in no log.
+     */
+    readonly headers?: Readonly<Record<string, string>> | undefined;
+    /**
+     * PEM file with the authority that signed the receiver's certificate, where it is a private one.
+     */
+    readonly ca?: string | undefined;
+    /**
+     * Whose `traceparent` is continued, its sampled flag obeyed: `false` only that of `trustedProxies`, `true` everyone's, which lets any client have all of its requests traced.
+     * @default false
+     */
+    readonly trust?: boolean | undefined;
+  } | undefined;
+  /**
+   * The page at `/` that lists the tools.
+   */
+  readonly portal?: {
+    /**
+     * The heading of the portal.
+     * @default "Tools"
+     */
+    readonly title?: string | undefined;
+  } | undefined;
+  /**
+   * Who is told when a tool's state changes; see [notifications.md](notifications.md).
+   */
+  readonly notify?: {
+    /**
+     * The portal's address, as people reach it; each message ends with it.
+     */
+    readonly link?: string | undefined;
+    /**
+     * Who is told.
+     * @default []
+     */
+    readonly webhooks?: readonly {
+      /**
+       * Where messages are posted to. `off` takes the webhook out: `url: ${SLACK_WEBHOOK_URL:-off}`.
+       */
+      readonly url: false | string;
+      /**
+       * `slack`: a text that Slack, Mattermost, Rocket.Chat and Google Chat show as it is. `json`: all that is known, for programs.
+       * @default `slack`, unless there is a `template`
+       */
+      readonly format?: 'slack' | 'json' | undefined;
+      /**
+       * A body of your own in place of a format, with placeholders such as `{{name}}` and `{{state}}`; all are in [notifications.md](notifications.md).
+       */
+      readonly template?: string | undefined;
+      /**
+       * The template's media type; placeholders are escaped as it needs it.
+       * @default `application/json`
+       */
+      readonly contentType?: string | undefined;
+      /**
+       * Header fields that the receiver asks for.
+       */
+      readonly headers?: Readonly<Record<string, string>> | undefined;
+      /**
+       * The paths of the mounts that this webhook is told of.
+       * @default all that have `health`
+       */
+      readonly mounts?: string | readonly string[] | undefined;
+      /**
+       * `unhealthy`: the tool answers that it is not well, as kPow in its ERROR state does. `unreachable`: it does not answer. `healthy`: it is well again; told only after its trouble was.
+       * @default ["unhealthy","unreachable","healthy"]
+       */
+      readonly states?: 'unhealthy' | 'unreachable' | 'healthy' | readonly ('unhealthy' | 'unreachable' | 'healthy')[] | undefined;
+      /**
+       * How long trouble, and the end of it, has to last before it is told. Nobody is told of what is shorter.
+       * @default "30s"
+       */
+      readonly after?: string | undefined;
+      /**
+       * How often to remind while the trouble lasts.
+       * @default "off"
+       */
+      readonly repeat?: false | 0 | string | undefined;
+      /**
+       * How long the receiver may take to answer.
+       * @default "10s"
+       */
+      readonly timeout?: string | undefined;
+      /**
+       * PEM file with the authority that signed the receiver's certificate, where it is a private one.
+       */
+      readonly ca?: string | undefined;
+    }[] | undefined;
+  } | undefined;
+}
