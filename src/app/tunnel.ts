@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { isCloseFrame } from './close-frame';
 
 /** Bytes that went each way. */
 export interface TunnelCount {
@@ -6,8 +7,11 @@ export interface TunnelCount {
   toUpstream: number;
 }
 
-/** Who ended a tunnel: one of its sides, or the idle limit. */
-export type TunnelEnd = 'client' | 'tool' | 'idle';
+/**
+ * How a websocket ended: the side whose close frame came first, the idle limit, or `cut` where there was no close frame:
+ * a crash, a network that went away.
+ */
+export type TunnelEnd = 'client' | 'tool' | 'idle' | 'cut';
 
 /** Is told what goes on in tunnels while it happens: they may live for days. */
 export interface TunnelMeter {
@@ -37,22 +41,24 @@ const lingerLimit = 5_000;
  */
 export function joinSockets({ client, upstream, first, idle, meter, ended }: Tunnel): void {
   const count: TunnelCount = { toClient: 0, toUpstream: 0 };
-  let endedBy: TunnelEnd | null = null;
-  const closeBoth = (by: TunnelEnd): void => {
-    endedBy ??= by;
+  let closing: 'client' | 'tool' | null = null;
+  let silent = false;
+  const closeBoth = (): void => {
     client.destroy();
     upstream.destroy();
   };
-  const timer = idle > 0 ? setTimeout(() => closeBoth('idle'), idle) : null;
+  const tooSilent = (): void => {
+    silent = true;
+    closeBoth();
+  };
+  const timer = idle > 0 ? setTimeout(tooSilent, idle) : null;
   let linger: NodeJS.Timeout | null = null;
   let open = 2;
 
-  const finish = (other: Duplex, by: TunnelEnd): void => {
-    endedBy ??= by;
-    const close = () => closeBoth(by);
-    linger ??= setTimeout(close, lingerLimit);
-    if (other.writableEnded || other.destroyed) close();
-    else other.end(close);
+  const finish = (other: Duplex): void => {
+    linger ??= setTimeout(closeBoth, lingerLimit);
+    if (other.writableEnded || other.destroyed) closeBoth();
+    else other.end(closeBoth);
   };
 
   meter.websocketOpened();
@@ -63,8 +69,10 @@ export function joinSockets({ client, upstream, first, idle, meter, ended }: Tun
     const moved = (bytes: Buffer): void => {
       count[way] += bytes.length;
       meter.websocketMoved(way, bytes.length);
+      if (isCloseFrame(bytes)) closing ??= side;
+      else if (closing === side) closing = null;
     };
-    from.on('error', () => closeBoth(side));
+    from.on('error', closeBoth);
     if (first[way].length > 0) {
       moved(first[way]);
       to.write(first[way]);
@@ -74,16 +82,16 @@ export function joinSockets({ client, upstream, first, idle, meter, ended }: Tun
       timer?.refresh();
     });
     from.pipe(to, { end: false });
-    from.once('end', () => finish(to, side));
+    from.once('end', () => finish(to));
     from.once('close', () => {
       open--;
       if (open > 0) {
-        if (!from.readableEnded) finish(to, side);
+        if (!from.readableEnded) finish(to);
         return;
       }
       if (timer) clearTimeout(timer);
       if (linger) clearTimeout(linger);
-      meter.websocketEnded(endedBy ?? side);
+      meter.websocketEnded(closing ?? (silent ? 'idle' : 'cut'));
       ended(count);
     });
   }

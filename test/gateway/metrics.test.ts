@@ -158,14 +158,13 @@ describe('websockets', () => {
     // A frame of 100 bytes has a head of 2, and 4 bytes of mask on the client's side (RFC 6455 §5.2).
     expect(open.get('kpow_gateway_websocket_bytes_total{mount="/ws",direction="to_tool"}')).toBe(106);
     expect(open.get('kpow_gateway_websocket_bytes_total{mount="/ws",direction="to_client"}')).toBe(102);
-    socket.terminate();
-    const ended = 'kpow_gateway_websockets_ended_total{mount="/ws",by="client"}';
-    const samples = await eventually(gateway, (all) => all.get(ended) === 1);
-    expect(samples.get('kpow_gateway_websockets_open{mount="/ws"}')).toBe(0);
+    socket.close(1000);
+    const samples = await eventually(gateway, (all) => all.get('kpow_gateway_websockets_open{mount="/ws"}') === 0);
+    expect(samples.get('kpow_gateway_websockets_ended_total{mount="/ws",by="client"}')).toBe(1);
     expect(samples.get('kpow_gateway_websockets_opened_total{mount="/ws"}')).toBe(1);
   });
 
-  test('that the tool drops, or that were silent too long, are told apart', async () => {
+  test('that the tool closes, that are cut, and that were silent too long are told apart', async () => {
     const { url: target, clients } = await echo();
     const gateway = await gatewayWith({
       mounts: [
@@ -175,14 +174,17 @@ describe('websockets', () => {
     });
     const quiet = new WebSocket(`ws://127.0.0.1:${gateway.httpPort}/quiet/`);
     await once(quiet, 'close');
-    const dropped = new WebSocket(`ws://127.0.0.1:${gateway.httpPort}/ws/`);
-    await once(dropped, 'open');
-    clients.at(-1)?.terminate();
-    await once(dropped, 'close');
+    for (const end of ['close', 'terminate'] as const) {
+      const socket = new WebSocket(`ws://127.0.0.1:${gateway.httpPort}/ws/`);
+      await once(socket, 'open');
+      clients.at(-1)?.[end]();
+      await once(socket, 'close');
+    }
     await eventually(
       gateway,
       (all) =>
         all.get('kpow_gateway_websockets_ended_total{mount="/ws",by="tool"}') === 1 &&
+        all.get('kpow_gateway_websockets_ended_total{mount="/ws",by="cut"}') === 1 &&
         all.get('kpow_gateway_websockets_ended_total{mount="/quiet",by="idle"}') === 1,
     );
   });

@@ -104,7 +104,9 @@ test('the package holds the program, its types, its configuration and its docume
     'dist/portal/browser',
   ])
     expect([name, files.some((file) => file === name || file.startsWith(`${name}/`))]).toEqual([name, true]);
-  expect(files.filter((name) => /\.(ts|map|tgz|pem|crt|key|png)$|\.test\.|^(src|test)\//.test(name)).toSorted()).toEqual([
+  expect(
+    files.filter((name) => /\.(ts|map|tgz|pem|crt|key|png)$|\.test\.|^(src|test)\//.test(name)).toSorted(),
+  ).toEqual([
     'dist/config/config-error.d.ts',
     'dist/config/input.d.ts',
     'dist/embedding/gateway.d.ts',
