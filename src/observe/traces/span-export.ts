@@ -7,7 +7,7 @@ import type { TracesConfig } from '../../config/config';
 import type { Log } from '../log';
 import { printable } from '../printable';
 
-/** Spans that may wait to be sent; what comes on top is lost. About 4 MB. */
+/** Spans that may wait to be sent; what comes on top is lost. About 5 MB. */
 const longestQueue = 4096;
 const batchSize = 512;
 /** Milliseconds that spans wait for others to be sent with. */
