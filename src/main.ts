@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { whenToldToEnd } from './commands/end-signals';
 import { ConfigError } from './config/config';
 import { parseDuration } from './config/units';
 import { version } from './version';
@@ -35,6 +36,7 @@ async function main(argv: readonly string[]): Promise<number> {
   ).action(({ config }: { config?: string }, { args }: Command) => {
     if (args[0] !== undefined) program.error(`error: unknown command '${args[0]}'`);
     run = async () => {
+      whenToldToEnd(() => process.exit(0));
       const [{ serve }, source] = [await import('./commands/serve.js'), await sourceOf(config)];
       return serve({
         config: source.load(),
@@ -76,7 +78,10 @@ async function main(argv: readonly string[]): Promise<number> {
     .option('--https-port <port>', 'HTTPS port', port, 8443)
     .option('--http-port <port>', 'HTTP port', port, 8080)
     .action((options: { httpsPort: number; httpPort: number }) => {
-      run = async () => (await import('./commands/demo.js')).demo(options);
+      run = async () => {
+        whenToldToEnd(() => process.exit(0));
+        return (await import('./commands/demo.js')).demo(options);
+      };
     });
   program
     .command('stand-in')
@@ -85,7 +90,10 @@ async function main(argv: readonly string[]): Promise<number> {
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <port>', 'port to listen on', port, 3000)
     .action((tool: 'kpow' | 'schemas' | 'tail', place: { host: string; port: number }) => {
-      run = async () => (await import('./commands/stand-in.js')).standIn(tool, place);
+      run = async () => {
+        whenToldToEnd(() => process.exit(0));
+        return (await import('./commands/stand-in.js')).standIn(tool, place);
+      };
     });
   program
     .command('init')

@@ -3,6 +3,7 @@ import { configWarnings } from '../config/warnings';
 import { createGateway, type Addresses, type Gateway } from '../gateway';
 import { forgetActivation, readActivation, unansweredSockets, type InheritedSockets } from '../listener/activation';
 import { createLog, type Log } from '../observe/log';
+import { whenToldToEnd } from './end-signals';
 import { startFailure } from './start-failure';
 
 export interface ServeOptions {
@@ -71,15 +72,13 @@ function takeSockets({ listen }: Config, log: Log): InheritedSockets {
 function untilEnd(log: Log): Promise<number> {
   return new Promise((resolve) => {
     let draining = false;
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.on(signal, () => {
-        // Whoever asks twice does not want to wait.
-        if (draining) process.exit(1);
-        draining = true;
-        log.info(`${signal}: draining`);
-        resolve(0);
-      });
-    }
+    whenToldToEnd((signal) => {
+      // Whoever asks twice does not want to wait.
+      if (draining) process.exit(1);
+      draining = true;
+      log.info(`${signal}: draining`);
+      resolve(0);
+    });
     for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
       process.on(event, (error: unknown) => {
         log.fatal({ err: error }, 'A mistake in the gateway itself: draining, then ending. Please report it.');

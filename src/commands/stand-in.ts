@@ -1,5 +1,6 @@
 import { standIns } from '../demo/stand-ins';
 import type { Tool } from '../demo/tool-server';
+import { whenToldToEnd } from './end-signals';
 
 /**
  * Runs one of the demo's tools alone, for a gateway elsewhere, until SIGTERM or SIGINT.
@@ -9,9 +10,8 @@ export async function standIn(
   name: keyof typeof standIns,
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<number> {
-  // Before it listens: the first process of a container has no default for a signal.
   const ended = new Promise<void>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+    whenToldToEnd(() => resolve());
   });
   let tool: Tool;
   try {
