@@ -88,6 +88,7 @@ test('a request has a span, and its exchange with the tool one within it, which 
   });
   expect(server.resource).toMatchObject({
     'service.name': 'kafka-tools',
+    'service.version': expect.stringMatching(/^\d+\.\d+\.\d+/),
     'host.name': hostname(),
     'telemetry.sdk.name': 'opentelemetry',
   });

@@ -11,6 +11,7 @@ import { defaultResource, resourceFromAttributes } from '@opentelemetry/resource
 import { ParentBasedSampler, TraceIdRatioBasedSampler, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { TracesConfig } from '../../config/config';
 import { isUnder, pathOf } from '../../mount/path';
+import { version } from '../../version';
 import type { Log } from '../log';
 import { RecordedTrace, UnrecordedTrace, traceClock } from './request-trace';
 import { SpanExport } from './span-export';
@@ -34,7 +35,11 @@ export class OtlpTracer implements Tracer {
     this.#export = new SpanExport(config, log);
     const provider = new TracerProvider({
       resource: defaultResource().merge(
-        resourceFromAttributes({ 'service.name': config.service, 'host.name': hostname() }),
+        resourceFromAttributes({
+          'service.name': config.service,
+          'service.version': version(),
+          'host.name': hostname(),
+        }),
       ),
       // What continues a trace is recorded where the rest of the trace is; the ratio is for traces that begin here.
       sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(config.ratio) }),
