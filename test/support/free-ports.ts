@@ -7,13 +7,19 @@ import { createServer, type Server } from 'node:net';
 const lowest = 20_000;
 const highest = 32_000;
 
+/** A port that was given away may be taken at any time, also long after it was found free. */
+const given = new Set<number>();
+
 /** Ports of 127.0.0.1 that are free, for programs that cannot choose one themselves, or for no one to listen on. */
 export async function freePorts(count: number): Promise<number[]> {
   const held: { readonly server: Server; readonly port: number }[] = [];
   while (held.length < count) {
     const port = lowest + Math.floor(Math.random() * (highest - lowest));
+    if (given.has(port)) continue;
     const server = await tryToListen(port);
-    if (server) held.push({ server, port });
+    if (!server) continue;
+    given.add(port);
+    held.push({ server, port });
   }
   await Promise.all(held.map(({ server }) => new Promise((resolve) => server.close(resolve))));
   return held.map(({ port }) => port);
