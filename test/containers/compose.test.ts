@@ -127,12 +127,17 @@ describeCompose('docker-compose.yml, started', () => {
         const { data } = JSON.parse((await get('/prometheus/api/v1/status/flags')).body);
         expect(data['web.external-url']).toBe('https://kafka.example.com/prometheus');
         const scrapes = async () => {
-          const { data: found } = JSON.parse((await get('/prometheus/api/v1/targets')).body);
-          const targets = found.activeTargets as { scrapeUrl: string; health: string }[];
+          const { data: listed } = JSON.parse((await get('/prometheus/api/v1/targets')).body);
+          const targets = listed.activeTargets as { scrapeUrl: string; health: string }[];
           return Object.fromEntries(targets.map(({ scrapeUrl, health }) => [scrapeUrl, health]));
         };
-        while (Object.values(await scrapes()).includes('unknown')) await pause(200);
-        expect(await scrapes()).toEqual({
+        // It serves before it has made up its list of targets, and lists them before it has asked them.
+        let found = await scrapes();
+        while (Object.keys(found).length < 2 || Object.values(found).includes('unknown')) {
+          await pause(200);
+          found = await scrapes();
+        }
+        expect(found).toEqual({
           'http://gateway:9464/metrics': 'up',
           'http://localhost:9090/prometheus/metrics': 'up',
         });

@@ -127,7 +127,7 @@ describeContainers('the container image', () => {
     const folder = temporaryFolder();
     chmodSync(folder, 0o755);
     const { log, ended } = await startContainer([...locked, '--volume', `${folder}:/certs:ro,z`]);
-    expect(await ended()).toBe(1);
+    expect(await ended()).toBe(2);
     expect(await log.until('make the folder writable')).toContain('listen.https.cert: /certs/tls.crt does not exist');
   });
 
