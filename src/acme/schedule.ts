@@ -30,11 +30,3 @@ export function retryDelay(failures: number, first: number, retryAfter: number |
   const grown = Math.min(first * 2 ** Math.min(failures - 1, 30), longestRetry);
   return Math.round(Math.max(grown * (0.75 + random / 2), Math.min(retryAfter ?? 0, longestRetryAfter)));
 }
-
-/** `Retry-After` in milliseconds from now (RFC 9110 §10.2.3); null when it is absent or says nothing. */
-export function readRetryAfter(value: unknown, now = Date.now()): number | null {
-  if (typeof value !== 'string') return null;
-  if (/^\d{1,10}$/.test(value)) return Number(value) * 1_000;
-  const date = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(value) ? Date.parse(value) : NaN;
-  return Number.isNaN(date) ? null : Math.max(0, date - now);
-}

@@ -3,8 +3,8 @@ import { Agent } from 'node:https';
 import { rootCertificates } from 'node:tls';
 import type { Client, axios } from 'acme-client';
 import type { AcmeConfig } from '../config/config';
+import { parseRetryAfter } from '../headers/retry-after';
 import { AcmeFailure, failureOf } from './failure';
-import { readRetryAfter } from './schedule';
 
 /** An answer of an authority is no longer than this, in bytes; nor does one take longer than that, in milliseconds. */
 const maxAnswer = 1024 * 1024;
@@ -63,7 +63,7 @@ export function createTransport(base: typeof axios, acme: AcmeConfig, signal: Ab
         { cause: error },
       );
     });
-    retryAfter = readRetryAfter(answer.headers['retry-after']);
+    retryAfter = parseRetryAfter(answer.headers['retry-after']);
     const problem = answer.data as { readonly type?: unknown } | null;
     // acme-client asks again with the nonce of this answer (RFC 8555 §6.5).
     const again = answer.status === 400 && problem?.type === 'urn:ietf:params:acme:error:badNonce';

@@ -1,8 +1,7 @@
-import { X509Certificate } from 'node:crypto';
 import type { Problem } from './problem';
 import type { Readable } from './problems';
-import { readText } from './read-text';
 import type { Document } from './schema/document';
+import { upstreamTlsProblems } from './upstream-tls';
 
 /** The rules between `listen.https.acme` and other fields. */
 export function acmeProblems(listen: Readable<Document>['listen'], locate: (file: string) => string): Problem[] {
@@ -22,20 +21,6 @@ export function acmeProblems(listen: Readable<Document>['listen'], locate: (file
       message:
         'http-01 is answered by listen.http, which is off (the authority comes to port 80); turn listen.http on, or write tls-alpn-01',
     });
-  if (acme.ca !== undefined) {
-    const problem = authorityProblem(locate(acme.ca));
-    if (problem !== null) problems.push({ path: ['listen', 'https', 'acme', 'ca'], message: problem });
-  }
+  problems.push(...upstreamTlsProblems({ ca: acme.ca }, ['listen', 'https', 'acme'], locate));
   return problems;
-}
-
-function authorityProblem(file: string): string | null {
-  const content = readText(file);
-  if ('problem' in content) return `${file} ${content.problem}`;
-  try {
-    new X509Certificate(content.text);
-    return null;
-  } catch {
-    return `${file} is not a certificate in PEM form; convert it with openssl`;
-  }
 }

@@ -1,6 +1,6 @@
 /**
  * The configuration as the program uses it: defaults filled in, durations in milliseconds, sizes in bytes,
- * targets parsed. `schema.ts` makes it from YAML; nothing else in the program reads raw configuration.
+ * targets parsed. `load.ts` makes it from YAML; nothing else in the program reads raw configuration.
  */
 
 export type PrefixMode = 'strip' | 'keep';

@@ -336,28 +336,6 @@ export const otlpEndpoint: Kind<string> = {
   },
 };
 
-/** Fields that frame a message or say what its body is: the sender's alone. */
-const framingFields = new Set(['connection', 'content-length', 'content-type', 'host', 'transfer-encoding']);
-
-/** Header fields, a name and a text each. What they say is a secret, so no message quotes it. */
-export const headerFields: Kind<Record<string, string>> = {
-  title: 'mapping of names to texts',
-  json: { type: 'object', additionalProperties: { type: 'string' } },
-  example: '{ Authorization: "Bearer ${TOKEN}" }',
-  read(value) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value))
-      return new Refusal(`is not a mapping; write one such as ${this.example}`);
-    for (const [name, text] of Object.entries(value as Record<string, unknown>)) {
-      if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) return new Refusal(`${show(name)} is not the name of a header field`);
-      if (framingFields.has(name.toLowerCase())) return new Refusal(`${name} is written by the gateway; take it out`);
-      if (typeof text !== 'string') return new Refusal(`${name} is not a text; put quotes around it`);
-      if (!/^[\t\x20-\x7e]*$/.test(text))
-        return new Refusal(`${name} has a line break or a character outside ASCII; take it out`);
-    }
-    return value as Record<string, string>;
-  },
-};
-
 /** A character or two (an emoji may be made of many code points), or an .svg or .png file. */
 export const icon: Kind<string> = {
   title: 'text or file',

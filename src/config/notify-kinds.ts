@@ -2,7 +2,7 @@ import { Refusal, type Kind } from './kinds';
 import { show } from './problem';
 
 /*
- * The kinds of value that only `notify` has. A receiver's address and header fields are secrets: no message quotes one.
+ * The kinds of value that only `notify` has. A receiver's address is a secret: no message quotes it.
  */
 
 /** An address whose path may be a secret; read as `off`, or a URL as text. */
@@ -66,40 +66,5 @@ export const mediaType: Kind<string> = {
     return new Refusal(
       `${show(value)} does not fit here; write application/json, application/x-www-form-urlencoded or text/plain`,
     );
-  },
-};
-
-/** Fields that a request's own framing, or another setting, decides. */
-const reserved: Readonly<Record<string, string>> = {
-  'content-type': 'is what contentType is for',
-  'content-length': 'is worked out from the message',
-  'transfer-encoding': 'is worked out from the message',
-  connection: 'is decided by the gateway',
-  expect: 'is not supported',
-  host: 'is taken from url',
-};
-
-/** Field names and values (RFC 9110 §5.1, §5.5). */
-export const headerFields: Kind<Record<string, string>> = {
-  title: 'mapping of texts',
-  json: { type: 'object', additionalProperties: { type: 'string' } },
-  example: '{ Authorization: "Bearer ${TOKEN}" }',
-  read(value) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value))
-      return new Refusal('is not a mapping; write one such as { Authorization: "Bearer ${TOKEN}" }');
-    const fields: Record<string, string> = {};
-    for (const [name, text] of Object.entries(value)) {
-      if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name))
-        return new Refusal(`${show(name)} is not the name of a header field; write letters, digits and dashes`);
-      const owner = reserved[name.toLowerCase()];
-      if (owner !== undefined) return new Refusal(`${name} ${owner}; take it out`);
-      if (typeof text !== 'string') return new Refusal(`the value of ${name} is not a text; put quotes around it`);
-      if (/[^\t\x20-\x7e\x80-\xff]/.test(text))
-        return new Refusal(
-          `the value of ${name} has a line break or a character that a header cannot carry; take it out`,
-        );
-      fields[name] = text.trim();
-    }
-    return fields;
   },
 };

@@ -3,16 +3,17 @@ import { describedSchema, type JsonSchema } from './json-schema';
 
 const introduction = `# Configuration
 
-<!-- Generated from src/config/schema.ts by \`npm run build && node dist/config/generate.js\`; edit there. -->
+<!-- Generated from src/config/schema by \`npm run build && node dist/config/generate.js\`; edit there. -->
 
 The gateway reads one YAML file, \`config/gateway.yaml\` unless \`--config FILE\` names another. Where there is none and
 none is named, it uses the one that comes with it, and says so; \`kpow-gateway init\` writes that one there, to edit.
-\`kpow-gateway check\` reads it, tells every problem at once, and starts nothing. The least that works:
+\`kpow-gateway check\` reads it, tells every problem at once, and starts nothing. For kPow alone this is enough:
 
 \`\`\`yaml
 mounts:
   - path: /kpow
     target: http://localhost:3000
+    health: /healthy
 \`\`\`
 
 - **Variables.** \`\${NAME}\` in a value comes from the environment, \`\${NAME:-default}\` has a default for when it is unset

@@ -8,7 +8,7 @@ interface Files {
   readonly key?: string | undefined;
 }
 
-/** What is wrong with the PEM files that a target is spoken to with. */
+/** What is wrong with the PEM files that a tool, or another receiver, is spoken to with. */
 export function upstreamTlsProblems(tls: Files, path: FieldPath, locate: (file: string) => string): Problem[] {
   const problems: Problem[] = [];
   const refuse = (field: keyof Files, message: string) => problems.push({ path: [...path, field], message });

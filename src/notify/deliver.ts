@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import http from 'node:http';
 import https from 'node:https';
 import type { WebhookConfig } from '../config/config';
+import { parseRetryAfter } from '../headers/retry-after';
 import { failureOf, type ProbePhase } from '../upstream/probe-failure';
-import { parseRetryAfter } from './receiver-answer';
 
 export type Attempt =
   /** @property retryAfter in milliseconds; 0 when the receiver did not ask for it */
@@ -58,7 +58,7 @@ function post(to: Destination, body: string, ca: string | undefined, signal: Abo
       answer = {
         outcome: 'answered',
         status: response.statusCode ?? 0,
-        retryAfter: parseRetryAfter(response.headers['retry-after'], Date.now()),
+        retryAfter: parseRetryAfter(response.headers['retry-after']) ?? 0,
       };
       let received = 0;
       response.on('error', fail);

@@ -1,8 +1,9 @@
 import { hostname } from 'node:os';
 import type { Config, MountConfig, WebhookConfig } from '../config/config';
+import type { EventLog } from '../observe/log';
 import type { StatusBoard } from '../upstream/status';
 import type { Sender } from './message';
-import { Webhook, type NotifyLog } from './webhook';
+import { Webhook } from './webhook';
 
 /** Milliseconds that the end of the gateway may wait for receivers. */
 const LAST_WORDS = 2_000;
@@ -10,11 +11,11 @@ const LAST_WORDS = 2_000;
 /** Tells the configured receivers when a mount's state changes. */
 export class Notifier {
   readonly #board: StatusBoard;
-  readonly #log: NotifyLog;
+  readonly #log: EventLog;
   readonly #unsubscribe: () => void;
   #webhooks: { readonly webhook: Webhook; readonly mounts: ReadonlySet<string> }[] = [];
 
-  constructor(config: Config, board: StatusBoard, log: NotifyLog) {
+  constructor(config: Config, board: StatusBoard, log: EventLog) {
     this.#board = board;
     this.#log = log;
     this.replace(config);

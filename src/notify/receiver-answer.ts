@@ -26,14 +26,6 @@ export function retryDelay(failures: number, retryAfter: number, random: number)
   return Math.max(longest * (1 - random / 2), Math.min(retryAfter, LONGEST_RETRY_AFTER));
 }
 
-/** Milliseconds in a `Retry-After`: seconds or a date (RFC 9110 §10.2.3); 0 when it is neither. */
-export function parseRetryAfter(field: string | undefined, now: number): number {
-  if (field === undefined) return 0;
-  if (/^\d{1,9}$/.test(field)) return Number(field) * 1000;
-  const date = Date.parse(field);
-  return Number.isNaN(date) ? 0 : Math.max(0, date - now);
-}
-
 /** What to do about an answer that is not 2xx; follows `answered 404. `. */
 export function adviceForStatus(status: number): string {
   if (status >= 300 && status < 400) return 'Redirects are not followed: write the address that it leads to in url.';

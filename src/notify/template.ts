@@ -28,7 +28,7 @@ export const placeholders = Object.keys(values);
 const PLACEHOLDER = /\{\{([^{}]*)\}\}/g;
 
 /** Whether texts of this media type are JSON (RFC 6839 §3.1 for `+json`). */
-export const isJson = (contentType: string) => /^application\/([\w.-]+\+)?json\b/i.test(contentType);
+const isJson = (contentType: string) => /^application\/([\w.-]+\+)?json\b/i.test(contentType);
 
 /** The template with its placeholders filled in, their values escaped as the content type needs it. */
 export function renderTemplate(template: string, contentType: string, message: Message, sender: Sender): string {

@@ -1,18 +1,11 @@
 import type { MountConfig, WebhookConfig } from '../config/config';
+import type { EventLog } from '../observe/log';
 import type { MountStatus } from '../upstream/status';
 import { deliver, type Attempt } from './deliver';
 import { messageOf, summary, type Message, type Sender } from './message';
 import { afterTelling, dueOf, forgetRefusal, observe, type Due, type Outage, type Result } from './outage';
 import { batchSize, payload } from './payload';
 import { adviceForStatus, retryDelay, verdictOf } from './receiver-answer';
-
-/** The part of a pino logger that is used here. */
-export interface NotifyLog {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
 
 /** Milliseconds between two requests to one receiver: Slack takes one message a second. */
 const GAP = 1_000;
@@ -33,7 +26,7 @@ interface Telling {
 
 /** Tells one receiver of its mounts, one request after the other. Its timer does not hold the process. */
 export class Webhook {
-  readonly #log: NotifyLog;
+  readonly #log: EventLog;
   #config: WebhookConfig;
   #sender: Sender;
   #watches = new Map<string, Watch>();
@@ -45,7 +38,7 @@ export class Webhook {
   #failures = 0;
   #notBefore = 0;
 
-  constructor(config: WebhookConfig, sender: Sender, log: NotifyLog) {
+  constructor(config: WebhookConfig, sender: Sender, log: EventLog) {
     this.#config = config;
     this.#sender = sender;
     this.#log = log;

@@ -7,6 +7,14 @@ import { printableDeep } from './printable';
 
 export type Log = pino.Logger;
 
+/** What parts of the gateway need of a log. */
+export interface EventLog {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
 /** Where lines go: something to write to, or a file descriptor. */
 export type LogDestination = (pino.DestinationStream & { readonly isTTY?: boolean }) | number;
 

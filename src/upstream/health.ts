@@ -1,23 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { HealthConfig, MountConfig } from '../config/config';
 import { spokenDuration } from '../observe/duration';
+import type { EventLog } from '../observe/log';
 import { diagnose, type ProbeOutcome } from './diagnosis';
 import { probe, type ProbeResult, type ProbeTls } from './probe';
 import type { MountStatus, StatusBoard } from './status';
 import { initialHealth, transition, type Health } from './transition';
 
-/** The part of a pino logger that is used here. */
-export interface HealthLog {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
-
 export interface HealthMonitorOptions {
   /** File contents and settings for an https target; asked for before each probe, so renewed files count. */
   readonly tlsOptionsOf: (mount: MountConfig) => ProbeTls;
-  readonly log?: HealthLog;
+  readonly log?: EventLog;
   /** Told what each probe found, also where that does not change the state yet. */
   readonly probed?: (mount: MountConfig, found: ProbeOutcome) => void;
 }
@@ -49,7 +42,7 @@ const NUDGE_EVERY = 1_000;
  */
 export class HealthMonitor implements StatusBoard {
   readonly #tlsOptionsOf: HealthMonitorOptions['tlsOptionsOf'];
-  readonly #log: HealthLog | undefined;
+  readonly #log: EventLog | undefined;
   readonly #probed: HealthMonitorOptions['probed'];
   readonly #listeners = new Set<Listener>();
   readonly #waiting = new Set<Watch>();

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { headerFields } from '../header-fields';
 import * as kinds from '../kinds';
-import { receiverUrl, linkUrl, headerFields, mediaType, template } from '../notify-kinds';
+import { receiverUrl, linkUrl, mediaType, template } from '../notify-kinds';
 import { show } from '../problem';
 import { mapping, optional, preset, required, shortOr } from './field';
 
@@ -43,7 +44,7 @@ const webhook = mapping(
       defaultText: '`application/json`',
       examples: ['text/plain'],
     }),
-    headers: optional(headerFields, {
+    headers: optional(headerFields({ 'content-type': 'is what contentType is for' }), {
       description: 'Header fields that the receiver asks for.',
       examples: [{ Authorization: 'Bearer ${TOKEN}' }],
     }),

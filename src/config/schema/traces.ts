@@ -1,3 +1,4 @@
+import { headerFields } from '../header-fields';
 import * as kinds from '../kinds';
 import { mapping, optional, preset, required, shortOr } from './field';
 
@@ -17,7 +18,7 @@ const settings = mapping(
       description: "The gateway's name in traces: `service.name`.",
       examples: ['kafka-tools'],
     }),
-    headers: optional(kinds.headerFields, {
+    headers: optional(headerFields(), {
       description: 'Header fields for the receiver. They stand in no log.',
       examples: [{ Authorization: 'Bearer ${OTLP_TOKEN}' }],
     }),

@@ -21,7 +21,7 @@ export interface EndedRequest {
 
 /** Labels need a bound, and a method is what a client makes of it. */
 export const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'other'] as const;
-export const statusClasses = ['1xx', '2xx', '3xx', '4xx', '5xx'] as const;
+const statusClasses = ['1xx', '2xx', '3xx', '4xx', '5xx'] as const;
 
 const methodIndex = new Map<string, number>(methods.map((method, index) => [method, index]));
 

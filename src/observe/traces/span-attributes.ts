@@ -22,7 +22,7 @@ export function spanName(method: string, mount: string | null): string {
   return mount === null ? known : `${known} ${mount}`;
 }
 
-export function methodAttributes(method: string): Attributes {
+function methodAttributes(method: string): Attributes {
   if (knownMethods.has(method)) return { 'http.request.method': method };
   return { 'http.request.method': '_OTHER', 'http.request.method_original': short(method) };
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { readRetryAfter, renewalTime, retryDelay } from '../../../src/acme/schedule';
+import { renewalTime, retryDelay } from '../../../src/acme/schedule';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -52,19 +52,4 @@ describe('the time until the next try', () => {
     expect(retryDelay(9, minute, 1_000, 0.5)).toBe(256 * minute);
     expect(retryDelay(1, minute, 400 * day, 0.5)).toBe(7 * day);
   });
-});
-
-test.each([
-  ['120', 120_000],
-  ['0', 0],
-  ['Thu, 01 Jan 2026 00:01:00 GMT', 60_000],
-  ['Wed, 31 Dec 2025 00:00:00 GMT', 0],
-  ['soon', null],
-  ['-5', null],
-  ['1e9', null],
-  ['99999999999999', null],
-  ['2026', 2_026_000],
-  [undefined, null],
-])('Retry-After: %s', (value, expected) => {
-  expect(readRetryAfter(value, from.getTime())).toBe(expected);
 });

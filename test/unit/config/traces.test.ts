@@ -72,12 +72,15 @@ describe('a problem says where, what and how to mend it', () => {
       { endpoint, headers: 'a: b' },
       'traces.headers: is not a mapping; write one such as { Authorization: "Bearer ${TOKEN}" }',
     ],
-    [{ endpoint, headers: { 'a b': 'x' } }, 'traces.headers: "a b" is not the name of a header field'],
-    [{ endpoint, headers: { Host: 'x' } }, 'traces.headers: Host is written by the gateway; take it out'],
-    [{ endpoint, headers: { 'X-Id': 5 } }, 'traces.headers: X-Id is not a text; put quotes around it'],
+    [
+      { endpoint, headers: { 'a b': 'x' } },
+      'traces.headers: "a b" is not the name of a header field; write letters, digits and dashes',
+    ],
+    [{ endpoint, headers: { Host: 'x' } }, "traces.headers: Host is taken from the receiver's address; take it out"],
+    [{ endpoint, headers: { 'X-Id': 5 } }, 'traces.headers: the value of X-Id is not a text; put quotes around it'],
     [
       { endpoint, headers: { 'X-Id': 'a\r\nb' } },
-      'traces.headers: X-Id has a line break or a character outside ASCII; take it out',
+      'traces.headers: the value of X-Id has a line break or a character that a header cannot carry; take it out',
     ],
     [{ endpoint, ca }, 'traces.ca: is for an https endpoint; write https:// there, or take ca out'],
     [

@@ -1,4 +1,4 @@
-import { adviceForStatus, parseRetryAfter, retryDelay, verdictOf } from '../../../src/notify/receiver-answer';
+import { adviceForStatus, retryDelay, verdictOf } from '../../../src/notify/receiver-answer';
 
 test.each([
   [200, 'taken'],
@@ -14,18 +14,6 @@ test.each([
   [500, 'again'],
   [503, 'again'],
 ])('%i is %s', (status, verdict) => expect(verdictOf(status)).toBe(verdict));
-
-test.each([
-  ['120', 120_000],
-  ['0', 0],
-  ['Thu, 01 Oct 2026 14:03:30 GMT', 30_000],
-  ['Thu, 01 Oct 2026 14:00:00 GMT', 0],
-  ['soon', 0],
-  ['-5', 0],
-  [undefined, 0],
-])('Retry-After: %s is %i ms', (field, delay) => {
-  expect(parseRetryAfter(field, Date.parse('2026-10-01T14:03:00Z'))).toBe(delay);
-});
 
 test('each wait is twice the last, up to five minutes, less up to a half', () => {
   const longest = [1, 2, 3, 9, 10, 5_000].map((failures) => retryDelay(failures, 0, 0));
