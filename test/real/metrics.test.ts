@@ -3,7 +3,7 @@ import { get } from 'node:https';
 import { startGateway, type TestGateway } from '../support/gateway';
 import { freePorts } from '../support/free-ports';
 import type { Program } from '../support/program';
-import { startPrometheus } from '../support/prometheus';
+import { gatewayJob, startPrometheus } from '../support/prometheus';
 
 let gateway: TestGateway;
 let prometheus: Program;
@@ -25,15 +25,7 @@ beforeAll(async () => {
   prometheus = await startPrometheus({
     port,
     externalUrl: `https://localhost:${gateway.httpsPort}/prometheus`,
-    scrape: [
-      {
-        job_name: 'kpow-gateway',
-        scheme: 'https',
-        metrics_path: '/-/metrics',
-        tls_config: { insecure_skip_verify: true },
-        static_configs: [{ targets: [`127.0.0.1:${gateway.httpsPort}`] }],
-      },
-    ],
+    scrape: [gatewayJob(gateway.httpsPort)],
   });
 });
 afterAll(async () => {

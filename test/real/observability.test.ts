@@ -9,7 +9,7 @@ import { startKpow, type KpowStandIn } from '../../src/demo/kpow';
 import { freePorts, refusingPort } from '../support/free-ports';
 import { startGateway, temporaryFolder, type TestGateway } from '../support/gateway';
 import type { Program } from '../support/program';
-import { startPrometheus } from '../support/prometheus';
+import { gatewayJob, startPrometheus } from '../support/prometheus';
 
 interface Rule {
   readonly alert: string;
@@ -200,15 +200,7 @@ describe('with a real Prometheus that scrapes a real gateway', () => {
       port,
       externalUrl: `http://127.0.0.1:${port}`,
       rules: [rules],
-      scrape: [
-        {
-          job_name: 'kpow-gateway',
-          scheme: 'https',
-          metrics_path: '/-/metrics',
-          tls_config: { insecure_skip_verify: true },
-          static_configs: [{ targets: [`127.0.0.1:${gateway.httpsPort}`] }],
-        },
-      ],
+      scrape: [gatewayJob(gateway.httpsPort)],
     });
     socket = await openWebsocket();
   });

@@ -16,6 +16,17 @@ export interface PrometheusOptions {
   readonly rules?: readonly string[];
 }
 
+/** The job for a gateway on this machine, as docs/observability.md has it but for the certificate. */
+export function gatewayJob(httpsPort: number): object {
+  return {
+    job_name: 'kpow-gateway',
+    scheme: 'https',
+    metrics_path: '/-/metrics',
+    tls_config: { insecure_skip_verify: true },
+    static_configs: [{ targets: [`127.0.0.1:${httpsPort}`] }],
+  };
+}
+
 /** A real Prometheus that scrapes itself, and what it is told besides, four times a second. */
 export async function startPrometheus(options: PrometheusOptions): Promise<Program> {
   const { port, externalUrl, routePrefix, scrape = [], rules = [] } = options;
