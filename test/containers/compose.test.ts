@@ -20,6 +20,7 @@ interface Service {
   readonly read_only?: boolean;
   readonly stop_grace_period?: string;
   readonly networks: readonly string[];
+  readonly volumes?: readonly string[];
 }
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
 const file = parse(read('docker-compose.yml'), { merge: true }) as { services: Record<string, Service> };
@@ -50,6 +51,12 @@ describe('docker-compose.yml', () => {
     expect(parseInt(file.services['gateway']?.stop_grace_period ?? '', 10) * 1000).toBeGreaterThan(
       config.drain.timeout,
     );
+  });
+
+  test('its Prometheus loads the alert rules', () => {
+    const { rule_files } = parse(read('deploy/compose/prometheus.yml')) as { rule_files: string[] };
+    const mounted = file.services['prometheus']?.volumes?.map((volume) => volume.split(':').slice(0, 2));
+    expect(mounted).toContainEqual(['./deploy/observability/alerts.yaml', rule_files[0]]);
   });
 
   test('.env.example has every variable of it, with the same default', () => {
@@ -141,6 +148,8 @@ describeCompose('docker-compose.yml, started', () => {
           'http://gateway:9464/metrics': 'up',
           'http://localhost:9090/prometheus/metrics': 'up',
         });
+        const { data: rules } = JSON.parse((await get('/prometheus/api/v1/rules')).body);
+        expect(JSON.stringify(rules)).toContain('KpowInErrorState');
       } finally {
         await project.down();
         await tryEngine('image', 'rm', settings.KPOW_IMAGE, settings.KAFKA_IMAGE, settings.PROMETHEUS_IMAGE);
