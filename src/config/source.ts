@@ -9,6 +9,8 @@ import { readText } from './read-text';
  * @returns the text, or a sentence whose subject is the source
  */
 export function readSource(source: string, env: Environment): { text: string } | { problem: string } {
+  // As from a variable of compose that nobody has set.
+  if (source === '') return { problem: '--config or KPOW_GATEWAY_CONFIG is empty; name a file in it, or leave it out' };
   if (source.startsWith('env:')) return readVariable(source.slice('env:'.length), env);
   const content = readText(path.resolve(source));
   if ('text' in content || !content.missing) return content;

@@ -36,6 +36,12 @@ describe('--config env:NAME', () => {
     expect(() => loadConfig(source, env)).toThrow(message);
   });
 
+  test('an empty name, as of a variable that nobody has set, is told apart from a file', () => {
+    expect(() => loadConfig('', {})).toThrow(
+      '--config or KPOW_GATEWAY_CONFIG is empty; name a file in it, or leave it out',
+    );
+  });
+
   test('a file of such a name is there with its folder', () => {
     expect(() => loadConfig('./env:GATEWAY_CONFIG', { GATEWAY_CONFIG: yaml })).toThrow('there is no such file');
   });
