@@ -254,12 +254,20 @@ describeWith(['helm'], 'the chart', () => {
     expect(manifests.one('Service', 'kpow-gateway').metadata.labels).not.toMatchObject(spec.selector.matchLabels);
     expect(spec.endpoints).toEqual([{ port: 'metrics', path: '/metrics', interval: '30s', scrapeTimeout: '10s' }]);
 
-    const rules: { alert: string }[] = manifests.one('PrometheusRule').spec.groups[0].rules;
-    expect(rules.map(({ alert }) => alert)).toEqual(['KpowGatewayDown', 'KpowGatewayRestarts']);
     expect(manifests.one('NetworkPolicy').spec.ingress).toEqual([
       { ports: [{ port: 'https' }, { port: 'http' }] },
       { ports: [{ port: 'metrics' }], from: [{ namespaceSelector: {} }] },
     ]);
+  });
+
+  it('brings the alert rules, one for the release and those of yours; or not the first', async () => {
+    const groups = (await render('metrics')).one('PrometheusRule').spec.groups;
+    const { groups: shipped } = parse(read('deploy', 'observability', 'alerts.yaml'));
+    expect(groups.slice(0, -1)).toEqual(shipped);
+    const alerts = ({ rules }: { rules: { alert: string }[] }) => rules.map(({ alert }) => alert);
+    expect(alerts(groups.at(-1))).toEqual(['KpowGatewayUnavailable', 'PodRestarts']);
+    const own = await render('metrics', { metrics: { prometheusRule: { alerts: false } } });
+    expect(own.one('PrometheusRule').spec.groups).toEqual(groups.slice(-1));
   });
 
   it('closes the network to all but those named, its own test and DNS', async () => {
@@ -276,6 +284,10 @@ describeWith(['helm'], 'the chart', () => {
 });
 
 describe('the files of the chart', () => {
+  it('have the alert rules as they are checked', () => {
+    expect(chartFile('files/alerts.yaml')).toBe(read('deploy', 'observability', 'alerts.yaml'));
+  });
+
   it("have the gateway's version", () => {
     const { version } = JSON.parse(read('package.json'));
     expect(parse(chartFile('Chart.yaml'))).toMatchObject({ version, appVersion: version });

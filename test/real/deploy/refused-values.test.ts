@@ -33,6 +33,11 @@ describeWith(['helm'], 'the chart refuses', () => {
       ],
     ],
     [
+      'a certificate that each pod would order',
+      { config: { listen: { https: { acme: { domains: ['tools.example.com'], termsOfServiceAgreed: true } } } } },
+      ['config.listen.https.acme: pods have no folder that they share for it; set tls.certManager'],
+    ],
+    [
       'an Ingress without a host',
       { tls: { enabled: false }, ingress: enabled },
       ['ingress.hosts: is empty; write one such as [{ host: tools.example.com }]'],
@@ -146,6 +151,13 @@ describeWith(['helm'], 'the chart refuses', () => {
       'a monitor of nothing',
       { metrics: { serviceMonitor: enabled } },
       ['metrics.serviceMonitor.enabled: there are no metrics to go by; set metrics.enabled: true'],
+    ],
+    [
+      'alert rules that would not find the gateway',
+      { nameOverride: 'front', metrics: { enabled: true, prometheusRule: enabled } },
+      [
+        'metrics.prometheusRule.alerts: they know the gateway by a job whose name contains kpow-gateway, which nameOverride takes away; take nameOverride out, or set alerts: false',
+      ],
     ],
     [
       'a taken port for metrics',

@@ -25,6 +25,9 @@
 {{- $problems = append $problems (printf "config.listen.%s: the chart writes this; set tls.enabled and service.httpPort" $side) -}}
 {{- end -}}
 {{- end -}}
+{{- if and (kindIs "map" $listen.https) (hasKey $listen.https "acme") -}}
+{{- $problems = append $problems "config.listen.https.acme: pods have no folder that they share for it; set tls.certManager, which has one certificate for all" -}}
+{{- end -}}
 {{- if and $listen.https (not $values.tls.enabled) -}}
 {{- $problems = append $problems "config.listen.https: https is off (tls.enabled: false); take it out" -}}
 {{- end -}}
@@ -131,6 +134,10 @@
 {{- $problems = append $problems (printf "metrics.%s.enabled: there are no metrics to go by; set metrics.enabled: true" $kind) -}}
 {{- end -}}
 {{- end -}}
+{{- end -}}
+{{- $rule := $values.metrics.prometheusRule -}}
+{{- if and $rule.enabled $rule.alerts (not (contains "kpow-gateway" (include "kpow-gateway.name" .))) -}}
+{{- $problems = append $problems "metrics.prometheusRule.alerts: they know the gateway by a job whose name contains kpow-gateway, which nameOverride takes away; take nameOverride out, or set alerts: false" -}}
 {{- end -}}
 {{- if has (int $values.metrics.port) (list 8080 8443) -}}
 {{- $problems = append $problems (printf "metrics.port: %d is taken by the gateway itself; write another" (int $values.metrics.port)) -}}
