@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApp } from './app/app';
-import { beginContext, contextOf, type RequestContext } from './app/context';
+import { beginContext, contextIfAny, type RequestContext } from './app/context';
 import { endedRequest } from './app/ended-request';
 import { failureBody } from './app/failure-body';
 import { helmetFields } from './app/own-page';
@@ -206,7 +206,8 @@ class RunningGateway implements Gateway {
       handle,
       rejected: (socket, error) => this.#rejected(socket.remoteAddress ?? '', error),
       broken: (res, error) => {
-        const context = contextOf(res.req);
+        const context = contextIfAny(res.req);
+        if (context === null) return this.#rejected(res.req.socket.remoteAddress ?? '', error);
         context.failure = error;
         res.statusCode = error.status;
         return context.id;

@@ -38,9 +38,14 @@ export interface RequestContext {
 
 const contexts = new WeakMap<IncomingMessage, RequestContext>();
 
+/** The context that `beginContext` made; null for a request of the metrics' own port, where nothing is recorded. */
+export function contextIfAny(req: IncomingMessage): RequestContext | null {
+  return contexts.get(req) ?? null;
+}
+
 /** The context that `beginContext` made. Throws when there is none, which is a mistake in the order of handlers. */
 export function contextOf(req: IncomingMessage): RequestContext {
-  const context = contexts.get(req);
+  const context = contextIfAny(req);
   if (!context) throw new Error('the request has no context');
   return context;
 }

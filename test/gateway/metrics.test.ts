@@ -294,6 +294,10 @@ describe('who may read', () => {
     expect((await ask(port, { path: '/' })).status).toBe(404);
     expect((await ask(port, { path: '/metrics', method: 'DELETE' })).status).toBe(405);
     expect((await ask(gateway.httpPort)).status).toBe(404);
+    const broken = await RawClient.connect(port, false);
+    broken.write('GET /metrics HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nno number\r\n');
+    expect(await broken.end()).toMatch(/^HTTP\/1\.1 400 /);
+    expect((await ask(port, { path: '/metrics' })).status).toBe(200);
     await gateway.gateway.reload(
       testConfig({ mounts, listen: { http: { mode: 'serve' } }, metrics: { port: 0, allow: ['192.0.2.1'] } }),
     );
