@@ -70,5 +70,8 @@ function statusOf({ protocol, host, port }: Place, timeout: number): Promise<num
         ? https.get({ ...options, rejectUnauthorized: false, agent: false }, answered)
         : http.get({ ...options, agent: false }, answered);
     request.on('error', reject);
+    request.on('upgrade', answered);
+    // Nothing else may end the exchange without a word: the program would end, and with 0, which says healthy.
+    request.on('close', () => reject(new Error('it closed the connection')));
   });
 }

@@ -85,6 +85,19 @@ test("another program's answer is not the gateway's", async () => {
   await tool.close();
 });
 
+test('an answer that leaves HTTP is none, and ends the check all the same', async () => {
+  const tool = await rawUpstream((socket) => {
+    socket.once('data', () =>
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n'),
+    );
+  });
+  expect(await healthcheck(httpAt(tool.port), patience)).toEqual({
+    healthy: false,
+    message: `http://127.0.0.1:${tool.port}/-/up answers 101 instead of 200; is it another program's?`,
+  });
+  await tool.close();
+});
+
 test.each([
   ['listen: { https: { port: 70000 } }', /listen\.https\.port: 70000 is not a port/],
   ['listen: { https: { port: 0 } }', /listen\.https\.port is 0, so it is any free one; name a port/],
