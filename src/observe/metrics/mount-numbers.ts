@@ -25,6 +25,12 @@ const statusClasses = ['1xx', '2xx', '3xx', '4xx', '5xx'] as const;
 
 const methodIndex = new Map<string, number>(methods.map((method, index) => [method, index]));
 
+/** A tool may send any three digits; what is no class counts as the server's fault (RFC 9110 §15). */
+function classIndex(status: number): number {
+  const index = Math.floor(status / 100) - 1;
+  return index >= 0 && index < statusClasses.length ? index : statusClasses.indexOf('5xx');
+}
+
 /** The numbers of one mount, or of the gateway's own pages: plain fields, for they are written with every request. */
 export class MountNumbers implements TunnelMeter {
   readonly duration = new Latencies();
@@ -41,7 +47,7 @@ export class MountNumbers implements TunnelMeter {
   readonly #requests = new Float64Array(methods.length * statusClasses.length);
 
   ended({ method, status, durationMs, upstreamMs, bytes, failure, connection, retries }: EndedRequest): void {
-    const cell = (methodIndex.get(method) ?? methods.length - 1) * statusClasses.length + Math.floor(status / 100) - 1;
+    const cell = (methodIndex.get(method) ?? methods.length - 1) * statusClasses.length + classIndex(status);
     this.#requests[cell] = (this.#requests[cell] ?? 0) + 1;
     if (failure !== null) this.#failed(failure.code);
     if (connection !== null) this.connections[connection]++;

@@ -77,3 +77,13 @@ test('failures, retries and connections add up', () => {
     ['GET', '5xx', 1],
   ]);
 });
+
+test('a status of no class counts as the fault of the tool, and for the method that it answered', () => {
+  const numbers = new MountNumbers();
+  numbers.ended({ ...ended, status: 999 });
+  numbers.ended({ ...ended, method: 'PURGE', status: 600 });
+  expect(counted(numbers)).toEqual([
+    ['GET', '5xx', 1],
+    ['other', '5xx', 1],
+  ]);
+});
