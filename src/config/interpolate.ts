@@ -47,7 +47,7 @@ function expand(text: string, env: Environment, refuse: (message: string) => voi
         return '';
       }
       const [, name, fallback] = parts;
-      const value = env[name];
+      const value = Object.hasOwn(env, name) ? env[name] : undefined;
       if (fallback !== undefined) return value === undefined || value === '' ? fallback : value;
       if (value !== undefined) return value;
       refuse(`the environment variable ${name} is not set; set it, or write \${${name}:-default}`);

@@ -20,7 +20,7 @@ export function readSource(source: string, env: Environment): { text: string } |
 function readVariable(name: string, env: Environment): { text: string } | { problem: string } {
   if (!/^[A-Za-z_]\w*$/.test(name))
     return { problem: 'does not name an environment variable; write --config env:NAME, such as env:GATEWAY_CONFIG' };
-  const text = env[name];
+  const text = Object.hasOwn(env, name) ? env[name] : undefined;
   if (text === undefined || text.trim() === '') {
     const state = text === undefined ? 'is not set' : 'is empty';
     return {

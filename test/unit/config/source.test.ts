@@ -20,6 +20,8 @@ describe('--config env:NAME', () => {
       { GATEWAY_CONFIG: ' \n' },
       'env:GATEWAY_CONFIG: the environment variable GATEWAY_CONFIG is empty; put the text of the configuration, in YAML, into it',
     ],
+    ['env:constructor', {}, 'env:constructor: the environment variable constructor is not set'],
+    ['env:A', { A: 'mounts: ${toString}' }, 'the environment variable toString is not set'],
     ['env:', {}, 'env:: does not name an environment variable; write --config env:NAME, such as env:GATEWAY_CONFIG'],
     [
       'env:gateway.yaml',
