@@ -59,10 +59,13 @@ function gateway() {
       running = createGateway(resolveConfig({ listen, mounts, log: { level: 'error', access: false } }));
       return (await running.start()).https.port;
     },
-    usage() {
-      global.gc();
+    cpu() {
       const { user, system } = process.cpuUsage();
-      return { cpu: user + system, rss: process.memoryUsage.rss() };
+      return user + system;
+    },
+    memory() {
+      global.gc();
+      return process.memoryUsage.rss();
     },
   });
 }
@@ -132,17 +135,17 @@ async function main(most) {
   const gate = start('gateway', { target, folder });
   const port = await gate.ask({ what: 'start' });
   const people = start('clients', { port });
-  const usage = () => gate.ask({ what: 'usage' });
+  const cpu = () => gate.ask({ what: 'cpu' });
+  const memory = () => gate.ask({ what: 'memory' });
 
   /** CPU microseconds for each of `count`, in several rounds: median and range. */
   const cost = async (label, rounds, count, run) => {
     const each = [];
     for (let round = 0; round <= rounds; round++) {
-      const before = await usage();
+      const before = await cpu();
       await run(count);
-      const after = await usage();
       // The first round warms up.
-      if (round > 0) each.push((after.cpu - before.cpu) / count);
+      if (round > 0) each.push(((await cpu()) - before) / count);
     }
     each.sort((a, b) => a - b);
     const middle = each[Math.floor(each.length / 2)];
@@ -151,19 +154,18 @@ async function main(most) {
 
   try {
     console.log(`Node ${process.versions.node}, ${os.cpus()[0].model}, ${os.cpus().length} cores`);
-    const idle = await usage();
-    console.log(`memory of an idle gateway: ${megabytes(idle.rss)}`);
+    console.log(`memory of an idle gateway: ${megabytes(await memory())}`);
     await cost('CPU of a GET over a kept TLS connection, 1 KB answer', 5, 4000, (count) =>
       people.ask({ what: 'requests', count }),
     );
     await cost('CPU of a GET over a new TLS connection', 5, 400, (count) => people.ask({ what: 'handshakes', count }));
-    const empty = await usage();
+    const empty = await memory();
     let open = 0;
     for (const count of [most / 10, most / 2, most]) {
       await people.ask({ what: 'open', count: count - open });
       open = count;
-      const { rss } = await usage();
-      const each = (rss - empty.rss) / open / 1024;
+      const rss = await memory();
+      const each = (rss - empty) / open / 1024;
       console.log(`memory with ${open} open websockets over TLS: ${megabytes(rss)}, ${each.toFixed(1)} KB each`);
     }
     for (const bytes of [64, 1024]) {
@@ -172,10 +174,10 @@ async function main(most) {
         await people.ask({ what: 'received', count });
       });
     }
-    const before = await usage();
+    const before = await cpu();
     await pause(10_000);
-    const after = await usage();
-    console.log(`CPU of ${open} silent websockets: ${((after.cpu - before.cpu) / 1e5).toFixed(2)} percent of a core`);
+    const spent = (await cpu()) - before;
+    console.log(`CPU of ${open} silent websockets: ${(spent / 1e5).toFixed(2)} percent of a core`);
   } finally {
     for (const each of [toolProcess, gate, people]) each.end();
     rmSync(folder, { recursive: true, force: true });
