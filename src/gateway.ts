@@ -75,6 +75,7 @@ class RunningGateway implements Gateway {
   #site: Site;
   #app: RequestListener;
   #whenIdle: (() => void) | null = null;
+  #stopping = false;
 
   constructor(config: Config, log: Log) {
     this.#log = log;
@@ -126,6 +127,8 @@ class RunningGateway implements Gateway {
   async #putInForce(config: Config): Promise<void> {
     const { https } = config.listen;
     const tls = https && this.#listeners.https && (await this.#certificates.prepare(https));
+    // What is begun from here on, nobody would end.
+    if (this.#stopping) throw new Error('The gateway is stopping, so no other configuration is put in force');
     // Everything that can fail comes first, so that a configuration is in force as a whole or not at all.
     const site = createSite(config, this.#health, this.#site);
     this.#traces.replace(config.traces);
@@ -139,6 +142,7 @@ class RunningGateway implements Gateway {
   }
 
   async stop(): Promise<void> {
+    this.#stopping = true;
     const { timeout } = this.#site.config.drain;
     const closing = Object.values(this.#listeners).map(async (listener) => (await listener?.close(timeout)) ?? 0);
     this.#health.stop();

@@ -101,6 +101,8 @@ class EmbeddedGateway implements Gateway {
 
   async reload(config: GatewayConfig | LoadedConfig): Promise<string[]> {
     if (this.#stopped) throw new Error('This gateway has stopped; make another one with createGateway');
+    // Otherwise the end of the start would put back what it began with.
+    await this.#started?.catch(() => null);
     return this.#gateway.reload(() => resolved(config, this.#options));
   }
 

@@ -175,6 +175,19 @@ test("a host's logger that throws harms nothing", async () => {
   expect(await statusOf(https!.port, '/tool/')).toBe(200);
 });
 
+test('a reload that comes during the start is put in force after it; one that a stop overtakes is not', async () => {
+  const gateway = create(config());
+  const starting = gateway.start();
+  const early = gateway.reload(config('/other'));
+  const { https } = await starting;
+  await early;
+  expect([await statusOf(https!.port, '/other/'), await statusOf(https!.port, '/tool/')]).toEqual([200, 404]);
+
+  const late = expect(gateway.reload(config('/third'))).rejects.toThrow('The gateway is stopping');
+  await gateway.stop();
+  await late;
+});
+
 test('a gateway is started once; stop may come at any time and again', async () => {
   const gateway = create(config());
   const starting = gateway.start();
