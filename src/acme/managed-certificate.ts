@@ -47,6 +47,8 @@ export class ManagedCertificate {
   /** A stored file that is of no use, so that it is told of once; and what was wrong with the storage last. */
   #refused: string | null = null;
   #trouble = '';
+  /** By name, since making one costs as much as ten handshakes, and everybody may ask for it while one is pending. */
+  readonly #challengeContexts = new Map<string, { readonly of: string; readonly context: Promise<SecureContext> }>();
   #running: Promise<void> = Promise.resolve();
   #wake: () => void = () => undefined;
   #waits = false;
@@ -115,14 +117,15 @@ export class ManagedCertificate {
 
   /** The certificate that answers a tls-alpn-01 challenge (RFC 8737 §3); null when none is pending for that name. */
   async challengeContext(servername: string): Promise<SecureContext | null> {
-    const keyAuthorization = await this.#challenges.get('tls-alpn-01', servername.toLowerCase());
+    const name = servername.toLowerCase();
+    const keyAuthorization = await this.#challenges.get('tls-alpn-01', name);
+    const made = this.#challengeContexts.get(name);
+    if (keyAuthorization !== null && made?.of === keyAuthorization) return made.context;
+    this.#challengeContexts.delete(name);
     if (keyAuthorization === null) return null;
-    const { crypto } = await import('acme-client');
-    const authorization = { identifier: { type: 'dns', value: servername.toLowerCase() } };
-    const key = await crypto.createPrivateEcdsaKey('P-256');
-    // Of the authorization, only the identifier is read.
-    const [, cert] = await crypto.createAlpnCertificate(authorization as never, keyAuthorization, key);
-    return createSecureContext({ key, cert });
+    const context = challengeContext(name, keyAuthorization);
+    this.#challengeContexts.set(name, { of: keyAuthorization, context });
+    return context;
   }
 
   /** Ends timers and what is asked of the authority. */
@@ -142,7 +145,10 @@ export class ManagedCertificate {
 
   async #run(): Promise<void> {
     do {
-      await this.#round().catch((error: unknown) => this.#tellOnce(error));
+      await this.#round().then(
+        () => (this.#trouble = ''),
+        (error: unknown) => this.#tellOnce(error),
+      );
     } while (await this.#pause(watchInterval * (0.8 + Math.random() * 0.4)));
   }
 
@@ -286,6 +292,15 @@ export class ManagedCertificate {
     );
     return true;
   }
+}
+
+async function challengeContext(name: string, keyAuthorization: string): Promise<SecureContext> {
+  const { crypto } = await import('acme-client');
+  const authorization = { identifier: { type: 'dns', value: name } };
+  const key = await crypto.createPrivateEcdsaKey('P-256');
+  // Of the authorization, only the identifier is read.
+  const [, cert] = await crypto.createAlpnCertificate(authorization as never, keyAuthorization, key);
+  return createSecureContext({ key, cert });
 }
 
 /** Changes when the file is replaced; null when there is none. */

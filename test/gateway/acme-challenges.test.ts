@@ -152,6 +152,20 @@ describe('tls-alpn-01', () => {
     }
   });
 
+  test('the certificate of a challenge is made once, however many ask for it', async () => {
+    const { httpsPort } = await gatewayWith({ challenge: 'tls-alpn-01' });
+    const prints = async () =>
+      (
+        await Promise.all(Array.from({ length: 5 }, () => shakeHands(httpsPort, { ALPNProtocols: ['acme-tls/1'] })))
+      ).map(({ certificate }) => certificate.fingerprint256);
+    pending('tls-alpn-01', domain, keyAuthorization);
+    const [first] = await prints();
+    expect(new Set(await prints())).toEqual(new Set([first]));
+    pending('tls-alpn-01', domain, 'another.thumbprint');
+    const [other] = await prints();
+    expect(other).not.toBe(first);
+  });
+
   test('a name without a pending challenge gets no handshake, also when it is the name of a path', async () => {
     const { httpsPort } = await gatewayWith({ challenge: 'tls-alpn-01' });
     pending('tls-alpn-01', domain, keyAuthorization);
