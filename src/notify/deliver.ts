@@ -77,6 +77,8 @@ function post(to: Destination, body: string, ca: string | undefined, signal: Abo
     try {
       request = (secure ? https : http).request(url, {
         method: 'POST',
+        // Node's own pool would keep the connection, whatever the field Connection says.
+        agent: false,
         headers: {
           'User-Agent': 'kpow-gateway',
           'Content-Type': to.contentType,
