@@ -17,5 +17,7 @@ const project = (name, more = {}) => ({
 });
 module.exports = {
   testTimeout: 30_000,
+  // Gateway tests wait more than they work; jest's own default leaves a core idle.
+  maxWorkers: '100%',
   projects: [project('unit'), project('gateway'), project('failure'), project('real'), project('containers')],
 };
