@@ -251,7 +251,8 @@ class RunningGateway implements Gateway {
       );
     }
     const ended = endedRequest(req, context, status);
-    this.#metrics.of(ended.record.mount).ended({ ...context, ...ended.record });
+    const { connection, retries } = context;
+    this.#metrics.of(ended.record.mount).ended({ ...ended.record, connection, retries });
     context.trace?.end(ended);
     if (this.#site.config.log.access) logAccess(this.#log, { ...ended.record, trace: context.trace });
   }

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { TLSSocket } from 'node:tls';
 import { generate } from 'selfsigned';
+import { builtProgram } from '../support/built-program';
 import { temporaryFolder } from '../support/gateway';
 import { freePorts } from '../support/free-ports';
 import { startProgram, type Program } from '../support/program';
@@ -10,7 +11,7 @@ import { httpUpstream, rawUpstream, recordingUpstream, type RecordingUpstream } 
 import { readAnswer } from './read-answer';
 
 const root = path.join(__dirname, '..', '..');
-const main = path.join(root, 'dist', 'main.js');
+const main = builtProgram();
 
 let tool: RecordingUpstream;
 const folders = temporaryFolder();
@@ -19,7 +20,6 @@ let folder: string;
 let programs: Program[] = [];
 
 beforeAll(async () => {
-  if (!existsSync(main)) throw new Error(`There is no ${main}: npm run build`);
   tool = await recordingUpstream();
 });
 afterAll(() => tool.close());

@@ -4,12 +4,13 @@ import { Agent, request } from 'node:http';
 import path from 'node:path';
 import WebSocket from 'ws';
 import { startKpow, type KpowStandIn } from '../../src/demo/kpow';
+import { builtProgram } from '../support/built-program';
 import { freePorts } from '../support/free-ports';
 import { temporaryFolder } from '../support/gateway';
 import { startNginx, type Nginx } from '../support/nginx';
 import { startProgram, type Program } from '../support/program';
 
-const main = path.join(__dirname, '..', '..', 'dist', 'main.js');
+const main = builtProgram();
 
 let kpow: KpowStandIn;
 let ports: number[];

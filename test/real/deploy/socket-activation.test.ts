@@ -1,7 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { builtProgram } from '../../support/built-program';
 import { freePorts } from '../../support/free-ports';
 import { temporaryFolder } from '../../support/gateway';
 import { startProgram, type Program } from '../../support/program';
@@ -10,7 +11,7 @@ import { recordingUpstream, type RecordingUpstream } from '../../support/upstrea
 import { field, readAnswer } from '../read-answer';
 
 const root = path.join(__dirname, '../../..');
-const main = path.join(root, 'dist/main.js');
+const main = builtProgram();
 const folders = temporaryFolder();
 
 let folder: string;
@@ -18,7 +19,6 @@ let tool: RecordingUpstream;
 const programs = new Set<Program>();
 
 beforeAll(async () => {
-  if (!existsSync(main)) throw new Error(`There is no ${main}: npm run build`);
   tool = await recordingUpstream();
 });
 afterAll(() => tool.close());
