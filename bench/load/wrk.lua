@@ -1,0 +1,18 @@
+-- wrk's report as one line of JSON; latencies in microseconds. With a number as argument, each request is a POST of as
+-- many bytes.
+function init(args)
+  if args[1] then
+    wrk.method = "POST"
+    wrk.headers["Content-Type"] = "application/octet-stream"
+    wrk.body = string.rep("x", tonumber(args[1]))
+  end
+end
+
+function done(summary, latency)
+  local errors = summary.errors
+  io.write(string.format(
+    '\n{"requests":%d,"microseconds":%d,"bytes":%d,"p50":%d,"p99":%d,"errors":{"connect":%d,"read":%d,"write":%d,"status":%d,"timeout":%d}}\n',
+    summary.requests, summary.duration, summary.bytes, latency:percentile(50), latency:percentile(99),
+    errors.connect, errors.read, errors.write, errors.status, errors.timeout
+  ))
+end

@@ -1,0 +1,2 @@
+/** In the order of the tables. */
+module.exports = [require('./small.cjs')];

@@ -1,0 +1,13 @@
+const { loadSmall } = require('./load-small.cjs');
+
+module.exports = {
+  id: 'small',
+  title: 'Small JSON (208 bytes)',
+  cases: ['http', 'https'].flatMap((scheme) =>
+    [32, 256].map((connections) => ({
+      id: `${scheme}-${connections}`,
+      title: `${scheme.toUpperCase()}, ${connections} connections`,
+      run: (running, context) => loadSmall(running, scheme, connections, context),
+    })),
+  ),
+};
