@@ -44,6 +44,7 @@ async function accepting(port, started) {
     if (await accepts(port)) return;
     await pause(10);
   }
+  await stop(started);
   throw new Error(`${started.command} does not listen on port ${port}; it said:\n${started.output}`);
 }
 

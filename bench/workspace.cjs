@@ -22,7 +22,7 @@ async function makeWorkspace() {
       pair: {
         cert: file('tls.crt', made.cert),
         key: file('tls.key', made.private),
-        both: file('tls.pem', made.cert + made.private),
+        both: file('tls.pem', `${made.cert.trim()}\n${made.private}`),
       },
       opensslConfig: file('openssl.cnf', opensslConfig),
       remove: () => rmSync(folder, { recursive: true, force: true }),

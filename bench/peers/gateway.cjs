@@ -1,6 +1,7 @@
 const path = require('node:path');
 const { writeFileSync } = require('node:fs');
 const { version } = require('../../package.json');
+const { forwarded } = require('./forwarded.cjs');
 const { mountPaths } = require('./mounts.cjs');
 
 const main = path.join(__dirname, '..', '..', 'dist', 'main.js');
@@ -10,11 +11,7 @@ module.exports = {
   title: 'kpow-gateway',
   program: process.execPath,
   version: () => `${version}, Node ${process.versions.node}`,
-  tells: ['x-real-ip', 'x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'x-forwarded-port'].concat([
-    'x-forwarded-prefix',
-    'forwarded',
-    'x-request-id',
-  ]),
+  tells: forwarded,
   logs: 'its own JSON lines',
   command({ folder, ports, pair, target, mounts, access }) {
     const file = path.join(folder, 'gateway.yaml');

@@ -7,7 +7,15 @@ const { asked } = require('./mounts.cjs');
 
 /** In the order of the tables. Every ratio is to the one named here. */
 const reference = 'nginx-tuned';
-const all = [require('./gateway.cjs'), require('./nginx-tuned.cjs'), require('./nginx-documented.cjs')];
+const all = [
+  require('./gateway.cjs'),
+  require('./nginx-tuned.cjs'),
+  require('./nginx-documented.cjs'),
+  require('./haproxy.cjs'),
+  require('./caddy.cjs'),
+  require('./http-proxy.cjs'),
+  require('./express.cjs'),
+];
 
 /** @returns why a peer cannot take part, or null */
 function whyMissing({ program }) {

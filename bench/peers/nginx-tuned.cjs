@@ -1,5 +1,6 @@
 const path = require('node:path');
 const { writeFileSync } = require('node:fs');
+const { forwarded } = require('./forwarded.cjs');
 const { mountPaths } = require('./mounts.cjs');
 const { surroundings, version } = require('./nginx.cjs');
 
@@ -33,11 +34,7 @@ module.exports = {
   title: 'nginx, tuned',
   program: 'nginx',
   version,
-  tells: ['x-real-ip', 'x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'x-forwarded-port'].concat([
-    'x-forwarded-prefix',
-    'forwarded',
-    'x-request-id',
-  ]),
+  tells: forwarded,
   logs: "the gateway's fields as JSON, 64 kB at a write",
   command({ folder, ports, pair, target, mounts, access, log }) {
     const file = path.join(folder, 'nginx.conf');
