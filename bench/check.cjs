@@ -5,7 +5,7 @@ const { agreed, clientOptions } = require('./tls-terms.cjs');
 const { json } = require('./upstream/nginx.cjs');
 const { fields } = require('./load/request-head.cjs');
 
-/** @returns {Promise<{ status: number, headers: object, body: string }>} */
+/** @returns {Promise<{ status: number, length: number, body: string }>} `length`: bytes of the body */
 function ask(url, { method = 'GET', body } = {}) {
   const options = { method, headers: fields, agent: false, ...(url.startsWith('https:') ? clientOptions : {}) };
   return new Promise((resolve, reject) => {
@@ -14,7 +14,8 @@ function ask(url, { method = 'GET', body } = {}) {
       answer.on('data', (chunk) => chunks.push(chunk));
       answer.on('error', reject);
       answer.on('end', () => {
-        resolve({ status: answer.statusCode, headers: answer.headers, body: Buffer.concat(chunks).toString() });
+        const bytes = Buffer.concat(chunks);
+        resolve({ status: answer.statusCode, length: bytes.length, body: bytes.toString() });
       });
     });
     request.setTimeout(5_000, () => request.destroy(new Error(`${url} did not answer within 5 s`)));

@@ -6,9 +6,10 @@ const { checkAnswers } = require('./check.cjs');
  * Runs one scenario: every peer beside the others, each checked and warmed up, then round by round one case after
  * another, the peers of a case right after each other.
  *
- * A scenario has `cases` (`run(running, context)` measures one peer and returns its figures), and may have `settings`
- * (how the peers are started, by name; a case names its own), `tool` (starts what is behind the peers, if it is not the
- * usual one), `check` (of a peer, beside the usual one) and `prepare` (adds to the context before the rounds).
+ * A scenario has `cases` (`run(running, context)` measures one peer and returns its figures; `fresh`: in a process that
+ * has done nothing yet), and may have `settings` (how the peers are started, by name; a case names its own), `tool`
+ * (starts what is behind the peers), `check` (of a peer, before it is measured) and `prepare` (adds to the context before
+ * the rounds), where the usual is not enough.
  *
  * @returns figures by case, peer and name, an array with a value a round each
  */
@@ -18,25 +19,35 @@ async function runScenario(scenario, peers, options, context, tell) {
   const started = new Map();
   const measured = {};
   try {
-    for (const [name, setting] of Object.entries(settings)) {
+    const begin = async (name, peer) => {
+      const target = tool?.port ?? context.upstream.port;
+      const place = { folder: context.folder, pair: context.pair, name: `${scenario.id}-${name}-${peer.id}`, target };
+      const running = await startPeer(peer, { ...place, ...settings[name] });
+      started.set(`${name} ${peer.id}`, running);
+    };
+    for (const name of Object.keys(settings)) {
       for (const peer of peers) {
-        const target = tool?.port ?? context.upstream.port;
-        const place = { folder: context.folder, pair: context.pair, name: `${scenario.id}-${name}-${peer.id}`, target };
-        const running = await startPeer(peer, { ...place, ...setting });
-        started.set(`${name} ${peer.id}`, running);
-        await (scenario.check ?? checkAnswers)(running, { ...context, tool });
+        await begin(name, peer);
+        await (scenario.check ?? checkAnswers)(started.get(`${name} ${peer.id}`));
       }
     }
-    const runningFor = (one, peer) => started.get(`${one.setting ?? 'usual'} ${peer.id}`);
+    const runningFor = async ({ setting = 'usual', fresh = false }, peer) => {
+      const name = `${setting} ${peer.id}`;
+      if (fresh) {
+        await started.get(name).stop();
+        await begin(setting, peer);
+      }
+      return started.get(name);
+    };
     const more = (await scenario.prepare?.((peer) => started.get(`usual ${peer}`), { ...context, tool })) ?? {};
     const whole = { ...context, tool, ...more, seconds: options.seconds };
     for (const one of scenario.cases) {
-      for (const peer of peers) await measure(one, runningFor(one, peer), { ...whole, warmUp: true });
+      for (const peer of peers) await measure(one, await runningFor(one, peer), { ...whole, warmUp: true });
     }
     for (let round = 0; round < options.rounds; round++) {
       for (const one of scenario.cases) {
         for (const peer of rotated(peers, round)) {
-          const found = await measure(one, runningFor(one, peer), whole);
+          const found = await measure(one, await runningFor(one, peer), whole);
           tell(round, one, peer, found);
           const ofPeer = ((measured[one.id] ??= {})[peer.id] ??= {});
           for (const [figure, value] of Object.entries(found)) (ofPeer[figure] ??= []).push(value);

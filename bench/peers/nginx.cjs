@@ -1,7 +1,7 @@
 const { mkdirSync } = require('node:fs');
 const { execFileSync } = require('node:child_process');
 
-/** What a configuration needs around it: all files in one folder, enough connections for 5,000 websockets. */
+/** What a configuration needs around it: all files in one folder that is ours alone, enough connections for 5,000 websockets. */
 function surroundings({ folder, http, events = '' }) {
   mkdirSync(folder, { recursive: true });
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
@@ -9,6 +9,7 @@ function surroundings({ folder, http, events = '' }) {
     .join('\n');
   return `
 daemon off;
+${process.getuid() === 0 ? 'user root;' : ''}
 worker_processes 1;
 worker_rlimit_nofile 20000;
 pid ${folder}/nginx.pid;

@@ -27,7 +27,7 @@ const told = [
 /**
  * The tool behind every proxy, an nginx that costs as little as can be: /api is small JSON, /asset and /download are
  * files, /upload answers with the number of bytes that it has got once it has got them all, /seen tells the forwarded
- * fields and the path that arrived.
+ * fields and the path that arrived; /count tells how many requests there have been.
  */
 async function startUpstream(folder) {
   const [port] = await freePorts(1);
@@ -66,6 +66,7 @@ async function startUpstream(folder) {
       proxy_set_header X-Bytes $request_length;
       proxy_pass http://itself/uploaded;
     }
+    location = /count { stub_status; }
     location = /uploaded { return 200 '{"received":"$http_x_bytes"}'; }
   }`,
     }),

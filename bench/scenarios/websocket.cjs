@@ -1,0 +1,75 @@
+const { setTimeout: pause } = require('node:timers/promises');
+const { startClient } = require('../load/client-process.cjs');
+const { costOf, memoryOf } = require('../measure.cjs');
+const { asked } = require('../peers/mounts.cjs');
+
+const schemes = ['http', 'https'];
+
+/** The tool behind the proxies, and the clients in front of them. */
+async function startEnds() {
+  const ends = startClient('websockets-main.cjs');
+  return { ends, port: await ends.ask('listen'), stop: () => ends.stop() };
+}
+
+/** Opens websockets through a proxy, does something with them, and closes them. */
+async function withWebsockets({ ports }, { ends }, { scheme, count }, work) {
+  await ends.ask('open', { port: ports[scheme], secure: scheme === 'https', path: `${asked}/chsk`, count });
+  try {
+    return await work();
+  } finally {
+    await ends.ask('close');
+  }
+}
+
+const echo = {
+  id: 'websocket',
+  title: 'Websocket echo, 64 bytes',
+  tool: startEnds,
+  // That each echo is right, the client sees itself.
+  check: () => {},
+  cases: schemes.map((scheme) => ({
+    id: scheme,
+    title: `${scheme === 'https' ? 'TLS' : 'Plain'}, 100 connections`,
+    run: (running, { tool, seconds }) =>
+      withWebsockets(running, tool, { scheme, count: 100 }, async () => {
+        const { result, cpu, busy } = await costOf(running.pid, () => tool.ends.ask('run', { seconds }));
+        return { messages: result.count / result.seconds, cpu: cpu / result.count, busy };
+      }),
+  })),
+};
+
+const idle = {
+  id: 'idle-websockets',
+  title: 'Idle websockets over TLS',
+  tool: startEnds,
+  check: () => {},
+  cases: [
+    {
+      id: 'idle',
+      title: '5,000 connections, each round in a process of its own',
+      fresh: true,
+      async run(running, { tool, quick, warmUp }) {
+        if (warmUp) return {};
+        const count = quick ? 500 : 5_000;
+        // What the first few need, code and tables, is not theirs alone.
+        await withWebsockets(running, tool, { scheme: 'https', count: 20 }, () => settled(running));
+        const before = await settled(running);
+        return withWebsockets(running, tool, { scheme: 'https', count }, async () => ({
+          memory: ((await settled(running)) - before) / count / 1_000,
+        }));
+      },
+    },
+  ],
+};
+
+/** @returns bytes that the proxy holds once that has not changed by a hundredth for half a second */
+async function settled({ pid }) {
+  for (let last = memoryOf(pid); ;) {
+    await pause(500);
+    const now = memoryOf(pid);
+    if (Math.abs(now - last) < last / 100) return now;
+    last = now;
+  }
+}
+
+module.exports = { echo, idle };
