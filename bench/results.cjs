@@ -4,9 +4,10 @@ const { reference } = require('./peers/index.cjs');
 /**
  * A scenario's rounds as they are saved: each figure of each case and peer with its median and spread (`median`, `min`,
  * `max`, `rounds`), `toTuned` (the same against tuned nginx in the same round; null without it), and in cases that are
- * a variation of another one `toBase` (against that one, of the same peer in the same round).
+ * a variation of another one `toBase` (against that one, of the same peer in the same round). `shown`: the figures that matter
+ * most.
  */
-function summarise({ id, title, cases }, measured, notes) {
+function summarise({ id, title, shown, cases }, measured, notes) {
   const told = cases.map((one) => {
     const peers = Object.fromEntries(
       Object.entries(measured[one.id] ?? {}).map(([peer, found]) => [
@@ -25,7 +26,7 @@ function summarise({ id, title, cases }, measured, notes) {
     );
     return { id: one.id, title: one.title, peers };
   });
-  return { id, title, notes, cases: told };
+  return { id, title, shown, notes, cases: told };
 }
 
 module.exports = { summarise };

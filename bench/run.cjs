@@ -12,7 +12,7 @@ const { machine } = require('./machine.cjs');
 const { all, whyMissing } = require('./peers/index.cjs');
 const { killAll, moveToLoadCore } = require('./processes.cjs');
 const { lookAround } = require('./look-around.cjs');
-const { markdown } = require('./report.cjs');
+const { full, goalsMet } = require('./report.cjs');
 const { summarise } = require('./results.cjs');
 const { runScenario } = require('./rounds.cjs');
 const scenarios = require('./scenarios/index.cjs');
@@ -74,7 +74,7 @@ async function main() {
     results.scenarios.push(summarise(scenario, measured, notes));
   }
 
-  console.log(markdown(results));
+  console.log(`${full(results)}\n\n${goalsMet(results)}`);
   if (options.out === null) return;
   mkdirSync(path.dirname(path.resolve(options.out)), { recursive: true });
   writeFileSync(options.out, `${JSON.stringify(results, null, 2)}\n`);

@@ -33,6 +33,7 @@ async function check(running) {
 const asset = {
   id: 'asset',
   title: 'An asset of 200 kB',
+  shown: ['perCpu'],
   check,
   cases: schemes.map((scheme) => ({
     id: scheme,
@@ -45,6 +46,7 @@ const asset = {
 const download = {
   id: 'download',
   title: 'A download of 1 GB',
+  shown: ['perCpu', 'peak'],
   check,
   cases: schemes.map((scheme) => ({
     id: scheme,

@@ -5,6 +5,7 @@ const { asked } = require('../peers/mounts.cjs');
 module.exports = {
   id: 'handshakes',
   title: 'New TLS connections, each with one request',
+  shown: ['cpu', 'connections'],
   cases: [
     { id: 'full', title: 'Full handshakes', resume: false },
     { id: 'resumed', title: 'Resumed sessions', resume: true },

@@ -8,6 +8,7 @@ const schemes = ['http', 'https'];
 module.exports = {
   id: 'post',
   title: 'A POST of 1 MB',
+  shown: ['cpu'],
   async check(running) {
     await checkAnswers(running);
     const { status, body } = await ask(running.url('http', '/upload'), {

@@ -5,6 +5,7 @@ const run = (running, context) => loadSmall(running, 'http', 32, context);
 module.exports = {
   id: 'variations',
   title: 'Small JSON with more to do, HTTP, 32 connections',
+  shown: ['cpu'],
   settings: { usual: {}, mounts: { mounts: 500 }, access: { access: true } },
   cases: [
     { id: 'usual', title: 'One mount, no access log', run },

@@ -24,6 +24,7 @@ async function withWebsockets({ ports }, { ends }, { scheme, count }, work) {
 const echo = {
   id: 'websocket',
   title: 'Websocket echo, 64 bytes',
+  shown: ['cpu', 'messages'],
   tool: startEnds,
   // That each echo is right, the client sees itself.
   check: () => {},
@@ -41,6 +42,7 @@ const echo = {
 const idle = {
   id: 'idle-websockets',
   title: 'Idle websockets over TLS',
+  shown: ['memory'],
   tool: startEnds,
   check: () => {},
   cases: [
