@@ -10,9 +10,13 @@ const format = `log_format lines escape=json '{"level":30,"time":"$time_iso8601"
     '"duration":$request_time,"upstream":"$upstream_response_time","client":"$remote_addr"}';`;
 
 /** The fields that the gateway sends on, and the same repairs of the answer. */
-const location = (mount) => `
-    location ${mount}/ {
-      set $mount ${mount};
+const location = (mount, access) => `
+    location ${mount}/ {${
+      access
+        ? `
+      set $mount ${mount};`
+        : ''
+    }
       proxy_pass http://tool/;
       proxy_redirect / ${mount}/;
       proxy_cookie_path / ${mount}/;
@@ -42,10 +46,9 @@ module.exports = {
       file,
       surroundings({
         folder,
-        events: 'multi_accept on;',
         http: `
-  ${format}
-  access_log ${access ? `${log} lines buffer=64k flush=1s` : 'off'};
+  ${access ? `${format}
+  access_log ${log} lines buffer=64k flush=1s;` : 'access_log off;'}
   tcp_nodelay on;
   keepalive_timeout 75s;
   keepalive_requests 1000000000;
@@ -54,11 +57,12 @@ module.exports = {
   ssl_session_cache shared:tls:10m;
   proxy_http_version 1.1;
   proxy_buffer_size 16k;
-  proxy_buffers 16 16k;
-  proxy_busy_buffers_size 64k;
+  proxy_buffers 8 64k;
+  proxy_busy_buffers_size 128k;
   proxy_max_temp_file_size 0;
   proxy_request_buffering off;
   client_max_body_size 0;
+  client_body_buffer_size 512k;
   # "upgrade" for a websocket; for all else an empty Connection, without which no connection to the tool is kept.
   map $http_upgrade $upgraded { default upgrade; '' ''; }
   upstream tool {
@@ -72,7 +76,9 @@ module.exports = {
     listen 127.0.0.1:${ports.https} ssl backlog=4096;
     ssl_certificate ${pair.cert};
     ssl_certificate_key ${pair.key};
-    add_header X-Request-Id $request_id always;${mountPaths(mounts).map(location).join('')}
+    add_header X-Request-Id $request_id always;${mountPaths(mounts)
+      .map((mount) => location(mount, access))
+      .join('')}
   }`,
       }),
     );

@@ -2,7 +2,7 @@ const { mkdirSync } = require('node:fs');
 const { execFileSync } = require('node:child_process');
 
 /** What a configuration needs around it: all files in one folder that is ours alone, enough connections for 5,000 websockets. */
-function surroundings({ folder, http, events = '' }) {
+function surroundings({ folder, http }) {
   mkdirSync(folder, { recursive: true });
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map((kind) => `  ${kind}_temp_path ${folder}/${kind};`)
@@ -16,7 +16,6 @@ pid ${folder}/nginx.pid;
 error_log stderr error;
 events {
   worker_connections 16384;
-  ${events}
 }
 http {
 ${temporary}
