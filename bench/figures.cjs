@@ -11,6 +11,7 @@ const figures = {
   messages: { title: 'messages/s', digits: 0, more: true },
   memory: { title: 'kB each', digits: 1, more: false },
   connections: { title: 'connections/s', digits: 0, more: true },
+  held: { title: 'load held up, p99 ms', digits: 2, more: null },
   late: { title: 'not answered in time', digits: 3, more: false },
 };
 

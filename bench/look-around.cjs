@@ -3,6 +3,7 @@ const tls = require('node:tls');
 const { ask, termsOf } = require('./check.cjs');
 const { wrk } = require('./load/wrk.cjs');
 const { startPeer } = require('./peers/index.cjs');
+const { startEnds, withWebsockets } = require('./scenarios/websocket.cjs');
 const { agreed, protocol, cipher } = require('./tls-terms.cjs');
 
 /**
@@ -17,7 +18,7 @@ async function lookAround(peers, context) {
     const running = await startPeer(peer, { ...place, target: context.upstream.port, access: true });
     try {
       terms[peer.id] = await termsOf(running);
-      if (peer.id === 'gateway') ways = await waysOf(running);
+      if (peer.id === 'gateway') ways = { ...(await waysOf(running)), websocket: await wayOfWebsocket(peer, place) };
     } finally {
       await running.stop();
     }
@@ -42,12 +43,27 @@ async function waysOf(running) {
     'POST over HTTP': () => ask(running.url('http', '/upload'), { method: 'POST', body: 'x' }),
   };
   const ways = {};
-  for (const [what, probe] of Object.entries(probes)) {
-    const before = accessLines(running).length;
-    await probe();
-    ways[what] = (await nextLine(running, before)).way;
-  }
+  for (const [what, probe] of Object.entries(probes)) ways[what] = await wayOf(running, probe);
   return ways;
+}
+
+/** Its line is written when it has ended. */
+async function wayOfWebsocket(peer, place) {
+  const ends = await startEnds();
+  const own = { ...place, name: `${place.name}-websocket`, target: ends.port, access: true };
+  try {
+    const running = await startPeer(peer, own);
+    const openAndClose = () => withWebsockets(running, ends, { scheme: 'https', count: 1 }, () => {});
+    return await wayOf(running, openAndClose).finally(running.stop);
+  } finally {
+    await ends.stop();
+  }
+}
+
+async function wayOf(running, probe) {
+  const before = accessLines(running).length;
+  await probe();
+  return (await nextLine(running, before)).way;
 }
 
 const accessLines = ({ log }) =>

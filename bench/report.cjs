@@ -30,9 +30,10 @@ function overview(results) {
 
 function full(results) {
   const { peers } = results.about;
-  const parts = results.scenarios.flatMap(({ title, notes, cases }) => [
+  const parts = results.scenarios.flatMap(({ title, notes, failed, cases }) => [
     `### ${title}`,
     ...notes,
+    ...failed,
     ...cases.map((one) => `${one.title}\n\n${tableOfCase(one, peers)}`),
   ]);
   return [...parts, origin(results.about)].join('\n\n');
@@ -48,7 +49,8 @@ function goalsMet(results) {
   return table(['Goal', 'At most', 'Reached', 'Met'], rows);
 }
 
-const notes = ({ scenarios }) => scenarios.flatMap(({ title, notes }) => notes.map((note) => `${title}: ${note}`));
+const notes = ({ scenarios }) =>
+  scenarios.flatMap(({ title, notes, failed }) => [...notes, ...failed].map((note) => `${title}: ${note}`));
 
 /** A row a peer; in each cell median, spread, and the ratio to tuned nginx with its spread. */
 function tableOfCase({ peers }, about) {
@@ -90,9 +92,18 @@ function origin({ date, command, rounds, seconds, machine, peers, tls, ways, mis
     '× is the ratio to tuned nginx in the same round.',
     `${machine.cpu}, ${machine.cores} cores, ${machine.memory}, ${machine.kernel}; wrk ${machine.wrk}; ${versions.join('; ')}.`,
     `TLS, all: ${[...new Set(Object.values(tls))].sort().at(-1)}.`,
-    ...(ways ? [`The gateway's way: ${[...new Set(Object.values(ways))].join(', ')}.`] : []),
+    ...(ways ? [`The gateway's way, by its access log: ${told(ways)}.`] : []),
     ...missing.map(({ peer, why }) => `${peer} is left out: ${why}.`),
   ].join('\n');
+}
+
+/** `relay` where all go the same way, else each with its own. */
+function told(ways) {
+  const [one, ...others] = new Set(Object.values(ways));
+  if (others.length === 0) return one;
+  return Object.entries(ways)
+    .map(([what, way]) => `${what} ${way}`)
+    .join(', ');
 }
 
 module.exports = { full, goalsMet, overview };

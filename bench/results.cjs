@@ -7,7 +7,7 @@ const { reference } = require('./peers/index.cjs');
  * a variation of another one `toBase` (against that one, of the same peer in the same round). `shown`: the figures that matter
  * most.
  */
-function summarise({ id, title, shown, cases }, measured, notes) {
+function summarise({ id, title, shown, cases }, { measured, notes, failed }) {
   const told = cases.map((one) => {
     const peers = Object.fromEntries(
       Object.entries(measured[one.id] ?? {}).map(([peer, found]) => [
@@ -26,7 +26,7 @@ function summarise({ id, title, shown, cases }, measured, notes) {
     );
     return { id: one.id, title: one.title, peers };
   });
-  return { id, title, shown, notes, cases: told };
+  return { id, title, shown, notes, failed, cases: told };
 }
 
 module.exports = { summarise };

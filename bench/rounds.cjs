@@ -7,65 +7,80 @@ const { checkAnswers } = require('./check.cjs');
  * another, the peers of a case right after each other.
  *
  * A scenario has `cases` (`run(running, context)` measures one peer and returns its figures; `fresh`: in a process that
- * has done nothing yet), and may have `settings` (how the peers are started, by name; a case names its own), `tool`
- * (starts what is behind the peers), `check` (of a peer, before it is measured) and `prepare` (adds to the context before
- * the rounds), where the usual is not enough.
+ * has done nothing yet), and may have, where the usual is not enough, `settings` (how the peers are started, by name; a
+ * case names its own), `ends` (starts a client that all share, which with a `port` is the tool as well), `check` (of a
+ * peer, before it is measured) and `prepare` (adds to the context, and `notes`, before the rounds).
  *
- * @returns figures by case, peer and name, an array with a value a round each
+ * A peer that fails in a case, twice on end, is out of that case.
+ *
+ * @returns `measured`: figures by case, peer and name, an array with a value a round each; `notes`; `failed`: a sentence
+ * for each peer that is out
  */
-async function runScenario(scenario, peers, options, context, tell) {
-  const settings = scenario.settings ?? { usual: {} };
-  const tool = await scenario.tool?.(context);
+async function runScenario(scenario, peers, options, usual, tell) {
+  const { settings = { usual: {} }, check = checkAnswers, cases } = scenario;
   const started = new Map();
-  const measured = {};
-  try {
-    const begin = async (name, peer) => {
-      const target = tool?.port ?? context.upstream.port;
-      const place = { folder: context.folder, pair: context.pair, name: `${scenario.id}-${name}-${peer.id}`, target };
-      const running = await startPeer(peer, { ...place, ...settings[name] });
-      started.set(`${name} ${peer.id}`, running);
-    };
-    for (const name of Object.keys(settings)) {
-      for (const peer of peers) {
-        await begin(name, peer);
-        await (scenario.check ?? checkAnswers)(started.get(`${name} ${peer.id}`));
-      }
+  const ends = await scenario.ends?.();
+  const context = { ...usual, ends, seconds: options.seconds };
+  const measured = Object.fromEntries(cases.map(({ id }) => [id, {}]));
+  const failed = new Map();
+
+  async function begin(setting, peer) {
+    const id = `${setting} ${peer.id}`;
+    await started.get(id)?.stop();
+    const place = { folder: context.folder, pair: context.pair, name: `${scenario.id}-${setting}-${peer.id}` };
+    const target = ends?.port ?? context.upstream.port;
+    started.set(id, await startPeer(peer, { ...place, target, ...settings[setting] }));
+    return started.get(id);
+  }
+
+  async function measure(one, peer, given) {
+    const { setting = 'usual', fresh = false } = one;
+    const running = fresh ? await begin(setting, peer) : started.get(`${setting} ${peer.id}`);
+    try {
+      return await one.run(running, given);
+    } finally {
+      truncateSync(running.log);
     }
-    const runningFor = async ({ setting = 'usual', fresh = false }, peer) => {
-      const name = `${setting} ${peer.id}`;
-      if (fresh) {
-        await started.get(name).stop();
-        await begin(setting, peer);
-      }
-      return started.get(name);
-    };
-    const more = (await scenario.prepare?.((peer) => started.get(`usual ${peer}`), { ...context, tool })) ?? {};
-    const whole = { ...context, tool, ...more, seconds: options.seconds };
-    for (const one of scenario.cases) {
-      for (const peer of peers) await measure(one, await runningFor(one, peer), { ...whole, warmUp: true });
+  }
+
+  /** @returns null when the peer is out of the case */
+  async function measureTwice(one, peer, given) {
+    const id = `${one.id} ${peer.id}`;
+    if (failed.has(id)) return null;
+    try {
+      return await measure(one, peer, given).catch(() => measure(one, peer, given));
+    } catch (error) {
+      failed.set(id, `${peer.title} is out of "${one.title}": ${error.message}`);
+      delete measured[one.id][peer.id];
+      return null;
+    }
+  }
+
+  try {
+    for (const setting of Object.keys(settings)) {
+      for (const peer of peers) await check(await begin(setting, peer));
+    }
+    const { notes = [], ...more } = (await scenario.prepare?.((id) => started.get(`usual ${id}`), context)) ?? {};
+    const given = { ...context, ...more };
+    const warmUp = { ...given, warmUp: true, seconds: Math.min(given.seconds, 2) };
+    for (const one of cases) {
+      for (const peer of peers) await measureTwice(one, peer, warmUp);
     }
     for (let round = 0; round < options.rounds; round++) {
-      for (const one of scenario.cases) {
+      for (const one of cases) {
         for (const peer of rotated(peers, round)) {
-          const found = await measure(one, await runningFor(one, peer), whole);
+          const found = await measureTwice(one, peer, given);
+          if (found === null) continue;
           tell(round, one, peer, found);
-          const ofPeer = ((measured[one.id] ??= {})[peer.id] ??= {});
+          const ofPeer = (measured[one.id][peer.id] ??= {});
           for (const [figure, value] of Object.entries(found)) (ofPeer[figure] ??= []).push(value);
         }
       }
     }
-    return { measured, notes: more.notes ?? [] };
+    return { measured: inOrder(measured, peers), notes, failed: [...failed.values()] };
   } finally {
     for (const running of started.values()) await running.stop();
-    await tool?.stop();
-  }
-}
-
-async function measure(one, running, context) {
-  try {
-    return await one.run(running, context);
-  } finally {
-    truncateSync(running.log);
+    await ends?.stop();
   }
 }
 
@@ -73,6 +88,11 @@ async function measure(one, running, context) {
 function rotated(peers, round) {
   const at = round % peers.length;
   return [...peers.slice(at), ...peers.slice(0, at)];
+}
+
+function inOrder(measured, peers) {
+  const sorted = (ofCase) => peers.flatMap(({ id }) => (ofCase[id] ? [[id, ofCase[id]]] : []));
+  return Object.fromEntries(Object.entries(measured).map(([id, ofCase]) => [id, Object.fromEntries(sorted(ofCase))]));
 }
 
 module.exports = { runScenario };

@@ -9,6 +9,7 @@ const path = require('node:path');
 const { readOptions } = require('./options.cjs');
 const { figures } = require('./figures.cjs');
 const { machine } = require('./machine.cjs');
+const { lookWhereServersAre, whatIsMissing } = require('./needed.cjs');
 const { all, whyMissing } = require('./peers/index.cjs');
 const { killAll, moveToLoadCore } = require('./processes.cjs');
 const { lookAround } = require('./look-around.cjs');
@@ -24,6 +25,13 @@ const options = readOptions(process.argv.slice(2), known);
 if (options.told !== undefined) {
   console.log(options.told);
   process.exit(options.code);
+}
+
+lookWhereServersAre();
+const lacking = whatIsMissing();
+if (lacking.length > 0) {
+  console.error(lacking.join('\n'));
+  process.exit(1);
 }
 
 let workspace = null;
@@ -67,13 +75,16 @@ async function main() {
   for (const line of about.told) console.error(line);
   delete about.told;
 
+  const begun = Date.now();
   const results = { about, scenarios: [] };
   for (const scenario of scenarios.filter(({ id }) => options.scenarios.includes(id))) {
     console.error(`\n${scenario.title}`);
-    const { measured, notes } = await runScenario(scenario, peers, options, context, tell);
-    results.scenarios.push(summarise(scenario, measured, notes));
+    const found = await runScenario(scenario, peers, options, context, tell);
+    for (const sentence of found.failed) console.error(sentence);
+    results.scenarios.push(summarise(scenario, found));
   }
 
+  about.minutes = Math.round((Date.now() - begun) / 6_000) / 10;
   console.log(`${full(results)}\n\n${goalsMet(results)}`);
   if (options.out === null) return;
   mkdirSync(path.dirname(path.resolve(options.out)), { recursive: true });

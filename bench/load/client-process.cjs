@@ -3,10 +3,11 @@ const { start, stop } = require('../processes.cjs');
 
 /**
  * A load generator of ours, in a process of its own on the load's core.
+ * Resolves once it is up.
  * @param name of the file beside this one, which calls `answer`
  * @param idleClass gives it the core only while nobody else wants it
  */
-function startClient(name, { idleClass = false } = {}) {
+async function startClient(name, { idleClass = false } = {}) {
   const file = path.join(__dirname, name);
   const [command, args] = idleClass ? ['chrt', ['--idle', '0', process.execPath, file]] : [process.execPath, [file]];
   const started = start(command, args, { ipc: true });
@@ -22,6 +23,7 @@ function startClient(name, { idleClass = false } = {}) {
       });
       started.child.send({ what, given });
     });
+  await ask('up');
   return { ask, stop: () => stop(started) };
 }
 
@@ -29,7 +31,7 @@ function startClient(name, { idleClass = false } = {}) {
 function answer(handlers) {
   process.on('message', ({ what, given }) => {
     Promise.resolve()
-      .then(() => handlers[what](given))
+      .then(() => (what === 'up' ? undefined : handlers[what](given)))
       .then(
         (value) => process.send({ value }),
         (error) => process.send({ error: String(error?.stack ?? error) }),

@@ -22,12 +22,16 @@ const warmUp = 0.7;
 const patience = 1_000;
 
 answer({
-  /** @returns percentiles in milliseconds; `late`: the share of requests that had no answer in the end */
+  /**
+   * @returns percentiles in milliseconds; `late`: the share of requests that had no answer in the end;
+   * `held`: how late this program itself came to look at the clock, p99
+   */
   async run({ port, secure, path, rate, seconds, connections }) {
     const head = requestHead(path, port);
     const waiting = [];
     let served = 0;
     const latencies = [];
+    const delays = [];
     let answered = 0;
     const sockets = await Promise.all(Array.from({ length: connections }, () => connect({ port, secure })));
     const all = sockets.map((socket) => ({ socket, due: null }));
@@ -61,6 +65,7 @@ answer({
         const now = performance.now();
         for (; begun + (sent * 1_000) / rate <= Math.min(now, end); sent++) {
           const due = begun + (sent * 1_000) / rate;
+          if (due >= counted) delays.push(now - due);
           const connection = free.pop();
           if (connection) send(connection, due);
           else waiting.push(due);
@@ -80,6 +85,11 @@ answer({
     for (const { due } of all) if (due !== null) latencies.push(now - due);
     for (const due of waiting.slice(served)) latencies.push(now - due);
     for (const { socket } of all) socket.removeAllListeners('close').destroy();
-    return { p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99), late: unanswered / sent };
+    return {
+      p50: percentile(latencies, 0.5),
+      p99: percentile(latencies, 0.99),
+      late: unanswered / sent,
+      held: percentile(delays, 0.99),
+    };
   },
 });

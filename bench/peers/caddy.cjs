@@ -53,6 +53,7 @@ http://:${ports.http} {
 }
 https://:${ports.https} {
   tls ${pair.cert} ${pair.key}
+  header Strict-Transport-Security max-age=31536000
   import mounts
 }
 `,

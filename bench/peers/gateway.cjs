@@ -20,7 +20,11 @@ module.exports = {
         https: { port: ports.https, host: '127.0.0.1', cert: pair.cert, key: pair.key },
         http: { port: ports.http, host: '127.0.0.1', mode: 'serve' },
       },
-      mounts: mountPaths(mounts).map((mount) => ({ path: mount, target: `http://127.0.0.1:${target}` })),
+      mounts: mountPaths(mounts).map((mount) => ({
+        path: mount,
+        target: `http://127.0.0.1:${target}`,
+        health: 'off',
+      })),
       log: { level: access ? 'info' : 'error', format: 'json', access },
     };
     // JSON is YAML.

@@ -31,6 +31,7 @@ module.exports = {
       `
 global
   nbthread 1
+  tune.bufsize 65536
   maxconn 7000
   log stdout format raw local0 info
   tune.ssl.cachesize 20000
@@ -51,12 +52,13 @@ frontend public
   unique-id-format %[uuid]
   unique-id-header X-Request-Id
   http-response set-header X-Request-Id %[unique-id]
+  http-response set-header Strict-Transport-Security max-age=31536000 if { ssl_fc }
   http-request set-header X-Real-IP %[src]
   http-request set-header X-Forwarded-For %[src]
   http-request set-header X-Forwarded-Proto %[ssl_fc,iif(https,http)]
   http-request set-header X-Forwarded-Host %[req.hdr(host)]
   http-request set-header X-Forwarded-Port %[dst_port]
-  http-request set-header Forwarded for=%[src];host="%[req.hdr(host)]";proto=%[ssl_fc,iif(https,http)]
+  http-request set-header Forwarded "for=%[src];host=\\"%[req.hdr(host)]\\";proto=%[ssl_fc,iif(https,http)]"
   use_backend %[path,map_beg(${map})]
 ${paths.map((mount) => backend(mount, target)).join('')}
 `,

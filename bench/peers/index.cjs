@@ -1,8 +1,8 @@
-const { execFileSync } = require('node:child_process');
 const { closeSync, existsSync, mkdirSync, openSync } = require('node:fs');
 const path = require('node:path');
 const { accepting, cores, start, stop } = require('../processes.cjs');
 const { freePorts } = require('../free-ports.cjs');
+const { isInstalled } = require('../needed.cjs');
 const { asked } = require('./mounts.cjs');
 
 /** In the order of the tables. Every ratio is to the one named here. */
@@ -19,13 +19,7 @@ const all = [
 
 /** @returns why a peer cannot take part, or null */
 function whyMissing({ program }) {
-  if (program === process.execPath) return null;
-  try {
-    execFileSync('which', [program]);
-    return null;
-  } catch {
-    return `${program} is not installed`;
-  }
+  return isInstalled(program) ? null : `${program} is not installed`;
 }
 
 /**

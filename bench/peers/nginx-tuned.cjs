@@ -47,8 +47,12 @@ module.exports = {
       surroundings({
         folder,
         http: `
-  ${access ? `${format}
-  access_log ${log} lines buffer=64k flush=1s;` : 'access_log off;'}
+  ${
+    access
+      ? `${format}
+  access_log ${log} lines buffer=64k flush=1s;`
+      : 'access_log off;'
+  }
   tcp_nodelay on;
   keepalive_timeout 75s;
   keepalive_requests 1000000000;
@@ -65,6 +69,7 @@ module.exports = {
   client_body_buffer_size 512k;
   # "upgrade" for a websocket; for all else an empty Connection, without which no connection to the tool is kept.
   map $http_upgrade $upgraded { default upgrade; '' ''; }
+  map $https $hsts { on max-age=31536000; default ''; }
   upstream tool {
     server 127.0.0.1:${target};
     keepalive 512;
@@ -76,7 +81,8 @@ module.exports = {
     listen 127.0.0.1:${ports.https} ssl backlog=4096;
     ssl_certificate ${pair.cert};
     ssl_certificate_key ${pair.key};
-    add_header X-Request-Id $request_id always;${mountPaths(mounts)
+    add_header X-Request-Id $request_id always;
+    add_header Strict-Transport-Security $hsts always;${mountPaths(mounts)
       .map((mount) => location(mount, access))
       .join('')}
   }`,

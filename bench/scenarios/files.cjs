@@ -48,20 +48,14 @@ const download = {
   title: 'A download of 1 GB',
   shown: ['perCpu', 'peak'],
   check,
+  ends: () => startClient('download-main.cjs'),
   cases: schemes.map((scheme) => ({
     id: scheme,
     title: `${scheme.toUpperCase()}, one connection`,
-    async run(running, { warmUp }) {
-      const client = startClient('download-main.cjs');
-      try {
-        const to = { port: running.ports[scheme], secure: scheme === 'https' };
-        const found = await measureBytes(running, () =>
-          client.ask('run', warmUp ? { ...to, path: `${asked}/asset` } : { ...to, path: `${asked}/download` }),
-        );
-        return found;
-      } finally {
-        await client.stop();
-      }
+    run(running, { ends, warmUp }) {
+      const to = { port: running.ports[scheme], secure: scheme === 'https' };
+      const path = `${asked}/${warmUp ? 'asset' : 'download'}`;
+      return measureBytes(running, () => ends.ask('run', { ...to, path }));
     },
   })),
 };

@@ -38,7 +38,7 @@ module.exports = {
 };
 
 async function offer(to, rate, seconds) {
-  const client = startClient('fixed-rate-main.cjs', { idleClass: true });
+  const client = await startClient('fixed-rate-main.cjs', { idleClass: true });
   try {
     return await client.ask('run', { ...to, rate, seconds, connections: 64 });
   } finally {

@@ -6,21 +6,17 @@ module.exports = {
   id: 'handshakes',
   title: 'New TLS connections, each with one request',
   shown: ['cpu', 'connections'],
+  ends: () => startClient('handshakes-main.cjs'),
   cases: [
     { id: 'full', title: 'Full handshakes', resume: false },
     { id: 'resumed', title: 'Resumed sessions', resume: true },
   ].map(({ id, title, resume }) => ({
     id,
     title,
-    async run({ pid, ports }, { seconds }) {
-      const client = startClient('handshakes-main.cjs');
-      try {
-        const given = { port: ports.https, path: `${asked}/api`, seconds, resume };
-        const { result, cpu, busy } = await costOf(pid, () => client.ask('run', given));
-        return { connections: result.count / result.seconds, cpu: cpu / result.count, busy };
-      } finally {
-        await client.stop();
-      }
+    async run({ pid, ports }, { ends, seconds }) {
+      const given = { port: ports.https, path: `${asked}/api`, seconds, resume };
+      const { result, cpu, busy } = await costOf(pid, () => ends.ask('run', given));
+      return { connections: result.count / result.seconds, cpu: cpu / result.count, busy };
     },
   })),
 };

@@ -5,14 +5,14 @@ const { asked } = require('../peers/mounts.cjs');
 
 const schemes = ['http', 'https'];
 
-/** The tool behind the proxies, and the clients in front of them. */
+/** The tool behind the proxies and the clients in front of them, in one. */
 async function startEnds() {
-  const ends = startClient('websockets-main.cjs');
-  return { ends, port: await ends.ask('listen'), stop: () => ends.stop() };
+  const client = await startClient('websockets-main.cjs');
+  return { ...client, port: await client.ask('listen') };
 }
 
 /** Opens websockets through a proxy, does something with them, and closes them. */
-async function withWebsockets({ ports }, { ends }, { scheme, count }, work) {
+async function withWebsockets({ ports }, ends, { scheme, count }, work) {
   await ends.ask('open', { port: ports[scheme], secure: scheme === 'https', path: `${asked}/chsk`, count });
   try {
     return await work();
@@ -25,15 +25,15 @@ const echo = {
   id: 'websocket',
   title: 'Websocket echo, 64 bytes',
   shown: ['cpu', 'messages'],
-  tool: startEnds,
+  ends: startEnds,
   // That each echo is right, the client sees itself.
   check: () => {},
   cases: schemes.map((scheme) => ({
     id: scheme,
     title: `${scheme === 'https' ? 'TLS' : 'Plain'}, 100 connections`,
-    run: (running, { tool, seconds }) =>
-      withWebsockets(running, tool, { scheme, count: 100 }, async () => {
-        const { result, cpu, busy } = await costOf(running.pid, () => tool.ends.ask('run', { seconds }));
+    run: (running, { ends, seconds }) =>
+      withWebsockets(running, ends, { scheme, count: 100 }, async () => {
+        const { result, cpu, busy } = await costOf(running.pid, () => ends.ask('run', { seconds }));
         return { messages: result.count / result.seconds, cpu: cpu / result.count, busy };
       }),
   })),
@@ -43,20 +43,20 @@ const idle = {
   id: 'idle-websockets',
   title: 'Idle websockets over TLS',
   shown: ['memory'],
-  tool: startEnds,
+  ends: startEnds,
   check: () => {},
   cases: [
     {
       id: 'idle',
       title: '5,000 connections, each round in a process of its own',
       fresh: true,
-      async run(running, { tool, quick, warmUp }) {
+      async run(running, { ends, quick, warmUp }) {
         if (warmUp) return {};
         const count = quick ? 500 : 5_000;
         // What the first few need, code and tables, is not theirs alone.
-        await withWebsockets(running, tool, { scheme: 'https', count: 20 }, () => settled(running));
+        await withWebsockets(running, ends, { scheme: 'https', count: 20 }, () => settled(running));
         const before = await settled(running);
-        return withWebsockets(running, tool, { scheme: 'https', count }, async () => ({
+        return withWebsockets(running, ends, { scheme: 'https', count }, async () => ({
           memory: ((await settled(running)) - before) / count / 1_000,
         }));
       },
@@ -74,4 +74,4 @@ async function settled({ pid }) {
   }
 }
 
-module.exports = { echo, idle };
+module.exports = { echo, idle, startEnds, withWebsockets };

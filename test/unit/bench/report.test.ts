@@ -11,7 +11,10 @@ interface Report {
   readonly overview: (results: object) => string;
 }
 const { summarise } = jest.requireActual<{
-  readonly summarise: (scenario: Scenario, measured: Rounds, notes: readonly string[]) => object;
+  readonly summarise: (
+    scenario: Scenario,
+    found: { measured: Rounds; notes: readonly string[]; failed: readonly string[] },
+  ) => object;
 }>('../../../bench/results.cjs');
 const { full, goalsMet, overview } = jest.requireActual<Report>('../../../bench/report.cjs');
 
@@ -47,7 +50,7 @@ const results = () => ({
     ways: { 'GET over HTTP': 'relay', 'GET over HTTPS': 'relay' },
     missing: [{ peer: 'Caddy', why: 'caddy is not installed' }],
   },
-  scenarios: [summarise(variations, measured, ['9000 requests/s.'])],
+  scenarios: [summarise(variations, { measured, notes: ['9000 requests/s.'], failed: ['Caddy is out of it.'] })],
 });
 
 test('the results have median, spread, and both ratios, each within its round', () => {
@@ -75,7 +78,9 @@ test('beside the figures stands where they come from, and who was left out', () 
   for (const text of [overview(results()), full(results())]) {
     expect(text).toContain('Measured on 2026-01-01 with `npm run bench`, 3 × 3 s each');
     expect(text).toContain('TLS, all: TLSv1.3 A X25519.');
-    expect(text).toContain("The gateway's way: relay.");
+    expect(text).toContain("The gateway's way, by its access log: relay.");
+    expect(text).toContain('9000 requests/s.');
+    expect(text).toContain('Caddy is out of it.');
     expect(text).toContain('Caddy is left out: caddy is not installed.');
   }
 });
