@@ -5,7 +5,7 @@ const help = `npm run bench -- [options]
   --only a,b       some scenarios: SCENARIOS
   --peers a,b      some proxies: PEERS
   --rounds N       how often each is measured (5)
-  --seconds N      how long each is measured in a round (3)
+  --seconds N      how long each is measured in a round (2)
   --quick          one round of one second, the gateway and tuned nginx alone: to see that all works
   --out FILE       where the results go; without it, bench/results.json after a whole run, nowhere after a partial one
 `;
@@ -28,12 +28,12 @@ function readOptions(args, known) {
     });
     if (values.help) return { told, code: 0 };
     const { quick } = values;
-    const partial = quick || ['only', 'peers', 'rounds', 'seconds'].some((name) => values[name] !== undefined);
+    const partial = quick || ['only', 'peers', 'rounds'].some((name) => values[name] !== undefined);
     return {
       scenarios: chosen('--only', values.only, known.scenarios),
       peers: chosen('--peers', values.peers ?? (quick ? known.peers.slice(0, 2).join(',') : undefined), known.peers),
       rounds: whole('--rounds', values.rounds, quick ? 1 : 5),
-      seconds: whole('--seconds', values.seconds, quick ? 1 : 3),
+      seconds: whole('--seconds', values.seconds, quick ? 1 : 2),
       quick,
       out: values.out ?? (partial ? null : 'bench/results.json'),
     };

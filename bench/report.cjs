@@ -85,15 +85,24 @@ function spread({ median, min, max, rounds }, digits, sign = '') {
 }
 
 /** Without this, the figures mean nothing. */
-function origin({ date, command, rounds, seconds, machine, peers, tls, ways, missing }) {
+function origin(about) {
+  const { date, command, rounds, seconds, machine, peers, missing } = about;
   const versions = Object.values(peers).map(({ title, version }) => `${title} ${version}`);
   return [
     `Measured on ${date} with \`${command}\`, ${rounds} × ${seconds} s each: median, and from least to most in parentheses;`,
-    '× is the ratio to tuned nginx in the same round.',
+    '× is the ratio to tuned nginx in the same round. Where less than all of its core is used, the load sets the pace.',
     `${machine.cpu}, ${machine.cores} cores, ${machine.memory}, ${machine.kernel}; wrk ${machine.wrk}; ${versions.join('; ')}.`,
-    `TLS, all: ${[...new Set(Object.values(tls))].sort().at(-1)}.`,
-    ...(ways ? [`The gateway's way, by its access log: ${told(ways)}.`] : []),
+    conditions(about),
     ...missing.map(({ peer, why }) => `${peer} is left out: ${why}.`),
+  ].join('\n');
+}
+
+/** What all proxies speak; wrk's end tells less of it than the proxies'. And the gateway's way. */
+function conditions({ tls, ways }) {
+  const terms = new Set(Object.entries(tls).flatMap(([who, said]) => (who === 'wrk' ? [] : [said])));
+  return [
+    `TLS, all: ${[...terms].join('; ')}.`,
+    ...(ways ? [`The gateway's way, by its access log: ${told(ways)}.`] : []),
   ].join('\n');
 }
 
@@ -106,7 +115,7 @@ function told(ways) {
     .join(', ');
 }
 
-module.exports = { full, goalsMet, overview };
+module.exports = { conditions, full, goalsMet, overview };
 
 if (require.main === module) {
   const options = { full: { type: 'boolean' }, goals: { type: 'boolean' } };

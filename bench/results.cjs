@@ -4,8 +4,8 @@ const { reference } = require('./peers/index.cjs');
 /**
  * A scenario's rounds as they are saved: each figure of each case and peer with its median and spread (`median`, `min`,
  * `max`, `rounds`), `toTuned` (the same against tuned nginx in the same round; null without it), and in cases that are
- * a variation of another one `toBase` (against that one, of the same peer in the same round). `shown`: the figures that matter
- * most.
+ * a variation of another one `toBase` (against that one, of the same peer in the same round). `shown`: the figures that
+ * matter most.
  */
 function summarise({ id, title, shown, cases }, { measured, notes, failed }) {
   const told = cases.map((one) => {

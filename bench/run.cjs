@@ -6,14 +6,14 @@
  */
 const { mkdirSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
+const { seeConditions } = require('./conditions.cjs');
 const { readOptions } = require('./options.cjs');
 const { figures } = require('./figures.cjs');
 const { machine } = require('./machine.cjs');
 const { lookWhereServersAre, whatIsMissing } = require('./needed.cjs');
 const { all, whyMissing } = require('./peers/index.cjs');
 const { killAll, moveToLoadCore } = require('./processes.cjs');
-const { lookAround } = require('./look-around.cjs');
-const { full, goalsMet } = require('./report.cjs');
+const { conditions, full, goalsMet } = require('./report.cjs');
 const { summarise } = require('./results.cjs');
 const { runScenario } = require('./rounds.cjs');
 const scenarios = require('./scenarios/index.cjs');
@@ -70,10 +70,9 @@ async function main() {
     machine: machine(),
     peers: Object.fromEntries(peers.map(({ id, title, version, logs }) => [id, { title, version: version(), logs }])),
     missing,
-    ...(await lookAround(peers, context)),
+    ...(await seeConditions(peers, context)),
   };
-  for (const line of about.told) console.error(line);
-  delete about.told;
+  console.error(conditions(about));
 
   const begun = Date.now();
   const results = { about, scenarios: [] };

@@ -56,10 +56,13 @@ answer({
     return { count, seconds: took };
   },
 
+  /** Closes all, and starts anew. @throws what went wrong with one of them */
   async close() {
-    if (broken) throw broken;
     const gone = clients.splice(0).map((client) => new Promise((resolve) => client.once('close', resolve).destroy()));
+    const error = broken;
+    broken = null;
     await Promise.all(gone);
+    if (error) throw error;
   },
 });
 

@@ -13,8 +13,8 @@ async function startEnds() {
 
 /** Opens websockets through a proxy, does something with them, and closes them. */
 async function withWebsockets({ ports }, ends, { scheme, count }, work) {
-  await ends.ask('open', { port: ports[scheme], secure: scheme === 'https', path: `${asked}/chsk`, count });
   try {
+    await ends.ask('open', { port: ports[scheme], secure: scheme === 'https', path: `${asked}/chsk`, count });
     return await work();
   } finally {
     await ends.ask('close');
@@ -45,14 +45,17 @@ const idle = {
   shown: ['memory'],
   ends: startEnds,
   check: () => {},
+  prepare: (_runningOf, { quick }) => {
+    const count = quick ? 500 : 5_000;
+    return { count, notes: [`${count} connections.`] };
+  },
   cases: [
     {
       id: 'idle',
-      title: '5,000 connections, each round in a process of its own',
+      title: 'Each round in a process of its own',
       fresh: true,
-      async run(running, { ends, quick, warmUp }) {
+      async run(running, { ends, count, warmUp }) {
         if (warmUp) return {};
-        const count = quick ? 500 : 5_000;
         // What the first few need, code and tables, is not theirs alone.
         await withWebsockets(running, ends, { scheme: 'https', count: 20 }, () => settled(running));
         const before = await settled(running);

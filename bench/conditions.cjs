@@ -1,4 +1,5 @@
 const { readFileSync } = require('node:fs');
+const { setTimeout: pause } = require('node:timers/promises');
 const tls = require('node:tls');
 const { ask, termsOf } = require('./check.cjs');
 const { wrk } = require('./load/wrk.cjs');
@@ -10,11 +11,11 @@ const { agreed, protocol, cipher } = require('./tls-terms.cjs');
  * What is true of the comparison as a whole, seen rather than believed: the TLS terms that each proxy and wrk agree on,
  * and which of its two ways the gateway takes, from its access log.
  */
-async function lookAround(peers, context) {
+async function seeConditions(peers, context) {
   const terms = { wrk: await termsOfWrk(context) };
   let ways = null;
   for (const peer of peers) {
-    const place = { folder: context.folder, pair: context.pair, name: `look-around-${peer.id}` };
+    const place = { folder: context.folder, pair: context.pair, name: `conditions-${peer.id}` };
     const running = await startPeer(peer, { ...place, target: context.upstream.port, access: true });
     try {
       terms[peer.id] = await termsOf(running);
@@ -26,15 +27,8 @@ async function lookAround(peers, context) {
   for (const [who, said] of Object.entries(terms)) {
     if (!said.startsWith(`${protocol} ${cipher}`)) throw new Error(`TLS differs: ${who} speaks ${said}`);
   }
-  const told = [`TLS, all: ${[...new Set(Object.values(terms))].join('; ')}`];
-  if (ways) told.push(`The gateway's way, by its access log: ${describe(ways)}`);
-  return { tls: terms, ways, told };
+  return { tls: terms, ways };
 }
-
-const describe = (ways) =>
-  Object.entries(ways)
-    .map(([what, way]) => `${what} ${way}`)
-    .join(', ');
 
 async function waysOf(running) {
   const probes = {
@@ -76,7 +70,7 @@ async function nextLine(running, before) {
   for (let i = 0; i < 300; i++) {
     const line = accessLines(running)[before];
     if (line !== undefined) return JSON.parse(line);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await pause(10);
   }
   throw new Error('The gateway did not log a request within 3 s, so that its way is not known');
 }
@@ -85,7 +79,7 @@ async function nextLine(running, before) {
 async function termsOfWrk({ pair, opensslConfig }) {
   let seen = null;
   const server = tls.createServer({ cert: readFileSync(pair.cert), key: readFileSync(pair.key) }, (socket) => {
-    // It asks the client for no certificate, so it knows of its own curve alone.
+    // Without the group: a server is not told.
     seen = agreed(socket);
     socket.on('error', () => {});
     socket.on('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'));
@@ -99,4 +93,4 @@ async function termsOfWrk({ pair, opensslConfig }) {
   }
 }
 
-module.exports = { lookAround };
+module.exports = { seeConditions };
