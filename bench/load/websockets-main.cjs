@@ -81,17 +81,18 @@ function echo(socket) {
   });
 }
 
-/** Writes all whole frames of `bytes` back, unmasked. @returns what is left, or null */
+/** Writes all whole frames of `bytes` back, unmasked in their place. @returns what is left, or null */
 function answerFrames(socket, bytes) {
   let at = 0;
   const frames = [];
   while (bytes.length - at >= 2) {
     const length = bytes[at + 1] & 0x7f;
     if (bytes.length - at < 6 + length) break;
-    const frame = Buffer.allocUnsafe(2 + length);
+    const key = [bytes[at + 2], bytes[at + 3], bytes[at + 4], bytes[at + 5]];
+    const frame = bytes.subarray(at + 4, at + 6 + length);
     frame[0] = bytes[at];
     frame[1] = length;
-    for (let i = 0; i < length; i++) frame[2 + i] = bytes[at + 6 + i] ^ bytes[at + 2 + (i & 3)];
+    for (let i = 0; i < length; i++) frame[2 + i] ^= key[i & 3];
     frames.push(frame);
     at += 6 + length;
   }
