@@ -86,13 +86,14 @@ function spread({ median, min, max, rounds }, digits, sign = '') {
 
 /** Without this, the figures mean nothing. */
 function origin(about) {
-  const { date, command, rounds, seconds, machine, peers, missing } = about;
+  const { date, command, rounds, seconds, machine, peers, missing, measuredAgain = 0 } = about;
   const versions = Object.values(peers).map(({ title, version }) => `${title} ${version}`);
   return [
     `Measured on ${date} with \`${command}\`, ${rounds} × ${seconds} s each: median, and from least to most in parentheses;`,
     '× is the ratio to tuned nginx in the same round. Where less than all of its core is used, the load sets the pace.',
     `${machine.cpu}, ${machine.cores} cores, ${machine.memory}, ${machine.kernel}; wrk ${machine.wrk}; ${versions.join('; ')}.`,
     conditions(about),
+    ...(measuredAgain > 0 ? [`Measured again, because the machine stood still: ${measuredAgain} times.`] : []),
     ...missing.map(({ peer, why }) => `${peer} is left out: ${why}.`),
   ].join('\n');
 }

@@ -1,6 +1,7 @@
 const { truncateSync } = require('node:fs');
 const { startPeer } = require('./peers/index.cjs');
 const { checkAnswers } = require('./check.cjs');
+const { whileSteady } = require('./steady.cjs');
 
 /**
  * Runs one scenario: every peer beside the others, each checked and warmed up, then round by round one case after
@@ -13,6 +14,7 @@ const { checkAnswers } = require('./check.cjs');
  *
  * A peer that fails in a case, twice on end, is out of that case.
  *
+ * @param tell told of what is `measured` when it is, and of times when the machine `halted`
  * @returns `measured`: figures by case, peer and name, an array with a value a round each; `notes`; `failed`: a sentence
  * for each peer that is out
  */
@@ -69,9 +71,9 @@ async function runScenario(scenario, peers, options, usual, tell) {
     for (let round = 0; round < options.rounds; round++) {
       for (const one of cases) {
         for (const peer of rotated(peers, round)) {
-          const found = await measureTwice(one, peer, given);
+          const found = await whileSteady(() => measureTwice(one, peer, given), tell.halted);
           if (found === null) continue;
-          tell(round, one, peer, found);
+          tell.measured(round, one, peer, found);
           const ofPeer = (measured[one.id][peer.id] ??= {});
           for (const [figure, value] of Object.entries(found)) (ofPeer[figure] ??= []).push(value);
         }

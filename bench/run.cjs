@@ -76,6 +76,19 @@ async function main() {
 
   const begun = Date.now();
   const results = { about, scenarios: [] };
+  about.measuredAgain = 0;
+  const tell = {
+    measured(round, one, peer, found) {
+      const each = Object.entries(found).map(
+        ([id, value]) => `${figures[id].title} ${value.toFixed(figures[id].digits)}`,
+      );
+      console.error(`${round + 1}. ${one.title}: ${peer.title.padEnd(22)} ${each.join(', ')}`);
+    },
+    halted(gap) {
+      about.measuredAgain++;
+      console.error(`The machine stood still for ${Math.round(gap)} ms; measured again`);
+    },
+  };
   for (const scenario of scenarios.filter(({ id }) => options.scenarios.includes(id))) {
     console.error(`\n${scenario.title}`);
     const found = await runScenario(scenario, peers, options, context, tell);
@@ -89,9 +102,4 @@ async function main() {
   mkdirSync(path.dirname(path.resolve(options.out)), { recursive: true });
   writeFileSync(options.out, `${JSON.stringify(results, null, 2)}\n`);
   console.error(`Written to ${options.out}`);
-}
-
-function tell(round, one, peer, found) {
-  const each = Object.entries(found).map(([id, value]) => `${figures[id].title} ${value.toFixed(figures[id].digits)}`);
-  console.error(`${round + 1}. ${one.title}: ${peer.title.padEnd(22)} ${each.join(', ')}`);
 }
