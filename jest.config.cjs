@@ -19,5 +19,13 @@ module.exports = {
   testTimeout: 30_000,
   // Gateway tests wait more than they work; jest's own default leaves a core idle.
   maxWorkers: '100%',
-  projects: [project('unit'), project('gateway'), project('failure'), project('real'), project('containers')],
+  projects: [
+    project('unit'),
+    project('gateway'),
+    project('failure'),
+    // The same again, by the other way through the gateway.
+    project('failure', { displayName: 'failure-app', globals: { way: 'app' } }),
+    project('real'),
+    project('containers'),
+  ],
 };

@@ -26,7 +26,7 @@ const status = {
 const metrics = new Metrics({
   mounts: () => paths.map((path) => ({ path })),
   statusOf: () => status,
-  agentOf: () => null,
+  upstreamConnections: () => ({ active: 0, idle: 0 }),
   requestsInFlight: () => 0,
   clientConnections: () => ({ https: 0, http: 0 }),
   certificateExpiry: () => new Date(),
@@ -43,12 +43,15 @@ async function cpu(work) {
 function count() {
   for (let i = 0; i < requests; i++) {
     metrics.of(paths[i % paths.length]).ended({
-      method: i % 5 === 0 ? 'POST' : 'GET',
-      status: i % 50 === 0 ? 502 : 200,
-      durationMs: i % 300,
-      upstreamMs: i % 200,
-      bytes: 1024,
-      failure: i % 50 === 0 ? { code: 'UPSTREAM_REFUSED' } : null,
+      record: {
+        method: i % 5 === 0 ? 'POST' : 'GET',
+        status: i % 50 === 0 ? 502 : 200,
+        durationMs: i % 300,
+        upstreamMs: i % 200,
+        bytes: 1024,
+        failure: i % 50 === 0 ? { code: 'UPSTREAM_REFUSED' } : null,
+      },
+      way: 'relay',
       connection: i % 10 === 0 ? 'new' : 'reused',
       retries: 0,
     });

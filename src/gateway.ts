@@ -1,18 +1,20 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { createApp } from './app/app';
-import { beginContext, contextIfAny, type RequestContext } from './app/context';
+import { beginContext, contextIfAny } from './app/context';
 import { endedRequest } from './app/ended-request';
+import type { Route } from './app/engine';
+import { failureAnswer } from './app/failure';
 import { failureBody } from './app/failure-body';
 import { helmetFields } from './app/own-page';
 import { metricsListener } from './app/metrics-endpoint';
-import { createSite, type Site } from './app/site';
+import { createSite, failureDeps, type Site } from './app/site';
 import type { Config } from './config/config';
 import type { InheritedSockets } from './listener/activation';
 import { CertificateSource } from './listener/certificate-source';
 import { ListenError, type ListenerName } from './listener/listen-error';
-import { Listener, type ListenerOptions } from './listener/listener';
+import { headTimeout, Listener, type ListenerOptions } from './listener/listener';
 import type { PendingUpgrade } from './listener/pending-upgrade';
 import { normaliseAddress } from './headers/trust';
 import type { Mount } from './mount/mount';
@@ -20,8 +22,11 @@ import { Notifier } from './notify/notifier';
 import { logAccess } from './observe/access-log';
 import { createLog, type Log } from './observe/log';
 import { Metrics } from './observe/metrics/metrics';
+import { newRequestId } from './observe/request-id';
+import type { RequestOutcome } from './observe/request-outcome';
 import { Traces } from './observe/traces/traces';
 import { createLiveStatus, type LiveStatus } from './portal/live';
+import { Relay } from './relay/relay';
 import { readTlsOptions } from './upstream/agent';
 import { HealthMonitor } from './upstream/health';
 import type { ProxyError } from './upstream/proxy-error';
@@ -69,8 +74,9 @@ class RunningGateway implements Gateway {
   readonly #listeners: Record<ListenerName, Listener | null> = { https: null, http: null, metrics: null };
   readonly #addresses: Record<ListenerName, AddressInfo | null> = { https: null, http: null, metrics: null };
   /** Requests under way, websockets left out. */
-  readonly #requests = new Set<RequestContext>();
-  readonly #tunnels = new Set<PendingUpgrade>();
+  #underWay = 0;
+  /** Clients of websockets, and of those that are asked for. */
+  readonly #websockets = new Set<Duplex>();
   readonly #certificates: CertificateSource;
   #site: Site;
   #app: RequestListener;
@@ -100,9 +106,10 @@ class RunningGateway implements Gateway {
     const tls = https && (await this.#certificates.prepare(https));
     const handle: Handle = (req, res, upgrade) => this.#handle(req, res, upgrade);
     try {
-      if (https) await this.#listen('https', placeOf(https, inherited.https), tls && tls.pair, handle);
-      if (http) await this.#listen('http', placeOf(http, inherited.http), null, handle);
-      if (metrics?.own) await this.#listen('metrics', placeOf(metrics.own), null, this.#metricsPort());
+      if (https)
+        await this.#listen('https', placeOf(https, inherited.https), tls && tls.pair, handle, this.#createRelay());
+      if (http) await this.#listen('http', placeOf(http, inherited.http), null, handle, this.#createRelay());
+      if (metrics?.own) await this.#listen('metrics', placeOf(metrics.own), null, this.#metricsPort(), null);
       if (tls) this.#certificates.use(tls);
       this.#health.start();
       return { ...this.#addresses };
@@ -148,18 +155,21 @@ class RunningGateway implements Gateway {
     this.#health.stop();
     const lastWords = this.#notifier.stop();
     const certificates = this.#certificates.stop();
-    const idle = this.#requests.size === 0 ? Promise.resolve() : new Promise<void>((done) => (this.#whenIdle = done));
+    const idle = this.#underWay === 0 ? Promise.resolve() : new Promise<void>((done) => (this.#whenIdle = done));
     const ending = Promise.all([idle, this.#live.close()]).then(() => {
-      for (const { socket } of this.#tunnels) socket.end(() => socket.destroy());
+      for (const socket of this.#websockets) socket.end(() => socket.destroy());
     });
     const cut = (await Promise.all(closing)).reduce((sum, count) => sum + count, 0);
     this.#whenIdle?.();
     await Promise.all([ending, certificates, lastWords]);
-    for (const { agent } of this.#site.routes.values()) agent.destroy();
+    for (const { agent, pool } of this.#site.routes.values()) {
+      agent.destroy();
+      pool.end();
+    }
     if (cut > 0)
       this.#log.warn({ connections: cut }, `Cut off ${cut} connections that did not end within drain.timeout`);
     // What was cut off ends within a few turns of the event loop, TLS being one layer more, and is logged then.
-    for (let turn = 0; turn < 10 && this.#requests.size > 0; turn++) await new Promise((next) => setImmediate(next));
+    for (let turn = 0; turn < 10 && this.#underWay > 0; turn++) await new Promise((next) => setImmediate(next));
     await this.#traces.close();
   }
 
@@ -183,10 +193,40 @@ class RunningGateway implements Gateway {
     return new Metrics({
       mounts: () => this.#site.config.mounts,
       statusOf: (mount) => this.#health.statusOf(mount),
-      agentOf: (mount) => this.#site.agentOf(mount),
-      requestsInFlight: () => this.#requests.size,
+      upstreamConnections: (mount) => connectionsOf(this.#site.routeOf(mount)),
+      requestsInFlight: () => this.#underWay,
       clientConnections: () => ({ https: open('https') ?? 0, http: open('http') ?? 0 }),
       certificateExpiry: () => this.#listeners.https?.certificateExpiry ?? null,
+    });
+  }
+
+  /** The short way through, for a port that serves mounts. */
+  #createRelay(): Relay {
+    const { keepAlive } = this.#site.config.listen;
+    return new Relay({
+      site: () => this.#site,
+      tracer: () => this.#traces.tracer,
+      keepAlive,
+      headTimeout,
+      maxHead: this.#site.config.limits.head,
+      failureAnswer: (error, request) => failureAnswer(failureDeps(this.#site), error, request),
+      began: () => {
+        this.#underWay++;
+      },
+      ended: (outcome) => {
+        this.#left();
+        this.#ended(outcome);
+      },
+      upgraded: (client) => {
+        this.#left();
+        this.#websockets.add(client);
+        return (outcome) => {
+          this.#websockets.delete(client);
+          this.#ended(outcome);
+        };
+      },
+      suspect: (mount) => this.#health.nudge(mount.config),
+      meterOf: (mount) => this.#metrics.of(mount.config.path),
     });
   }
 
@@ -200,10 +240,12 @@ class RunningGateway implements Gateway {
     place: ListenerOptions['place'],
     tls: { readonly cert: string; readonly key: string } | null,
     handle: Handle,
+    relay: Relay | null,
   ): Promise<void> {
     const listener = new Listener({
       place,
       tls,
+      relay,
       keepAlive: this.#site.config.listen.keepAlive,
       challengeContext: () => this.#certificates.challengeContext,
       maxHead: this.#site.config.limits.head,
@@ -230,36 +272,38 @@ class RunningGateway implements Gateway {
 
   #handle(req: IncomingMessage, res: ServerResponse, upgrade: PendingUpgrade | null): void {
     const context = beginContext(req, upgrade, this.#site.trusts, this.#traces.tracer, (ended, status) => {
-      this.#requests.delete(ended);
-      if (upgrade) this.#tunnels.delete(upgrade);
-      if (this.#requests.size === 0) this.#whenIdle?.();
-      this.#logEnded(req, ended, status);
+      if (upgrade) this.#websockets.delete(upgrade.socket);
+      else this.#left();
+      this.#ended(endedRequest(req, ended, status));
     });
-    if (upgrade) this.#tunnels.add(upgrade);
-    else this.#requests.add(context);
+    if (upgrade) this.#websockets.add(upgrade.socket);
+    else this.#underWay++;
     res.once('finish', () => context.end(res.statusCode));
     res.once('close', () => context.end(res.writableFinished || context.failure ? res.statusCode : 499));
     this.#app(req, res);
   }
 
-  #logEnded(req: IncomingMessage, context: RequestContext, status: number): void {
-    const { failure } = context;
+  #left(): void {
+    this.#underWay--;
+    if (this.#underWay === 0) this.#whenIdle?.();
+  }
+
+  #ended(outcome: RequestOutcome): void {
+    const { record, failure, trace } = outcome;
     if (failure?.cause && failure.level !== 'info') {
       this.#log[failure.level](
-        { id: context.id, code: failure.code, mount: context.mount?.config.path, err: failure.cause },
+        { id: record.id, code: failure.code, mount: record.mount ?? undefined, err: failure.cause },
         failure.message,
       );
     }
-    const ended = endedRequest(req, context, status);
-    const { connection, retries } = context;
-    this.#metrics.of(ended.record.mount).ended({ ...ended.record, connection, retries });
-    context.trace?.end(ended);
-    if (this.#site.config.log.access) logAccess(this.#log, { ...ended.record, trace: context.trace });
+    this.#metrics.of(record.mount).ended(outcome);
+    trace?.end(outcome);
+    if (this.#site.config.log.access) logAccess(this.#log, record, outcome);
   }
 
   /** Records a connection that brought no request. Returns the id that it is told. */
   #rejected(address: string, error: ProxyError): string {
-    const id = randomUUID();
+    const id = newRequestId();
     const { code, status, cause } = error;
     const client = normaliseAddress(address);
     this.#metrics.of(null).rejected(code);
@@ -269,6 +313,15 @@ class RunningGateway implements Gateway {
 }
 
 type Handle = ListenerOptions['handle'];
+
+function connectionsOf(route: Route | null): { active: number; idle: number } {
+  const { active = 0, idle = 0 } = route?.pool.counts ?? {};
+  return { active: active + count(route?.agent.sockets), idle: idle + count(route?.agent.freeSockets) };
+}
+
+function count(sockets: NodeJS.ReadOnlyDict<unknown[]> | undefined): number {
+  return Object.values(sockets ?? {}).reduce((sum, list) => sum + (list?.length ?? 0), 0);
+}
 
 /** A socket that is there already goes before the configured port. */
 function placeOf({ port, host }: { readonly port: number; readonly host: string }, inherited?: number) {

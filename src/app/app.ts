@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import { readForwarded } from '../headers/forwarded';
-import { slashRedirect, toUpstream, type Mount } from '../mount/mount';
-import { climbsOut, isUnder, pathOf } from '../mount/path';
+import type { Mount } from '../mount/mount';
+import { passageOf } from '../mount/passage';
+import { pathOf } from '../mount/path';
 import type { Metrics } from '../observe/metrics/metrics';
 import type { LiveStatus } from '../portal/live';
 import { createPortalRouter } from '../portal/router';
 import { ProxyError } from '../upstream/proxy-error';
-import { refusalOf } from '../upstream/refusal';
 import { answerAcmeChallenge } from './acme-challenge';
 import { contextOf } from './context';
 import { createEndpoints } from './endpoints';
@@ -17,7 +17,7 @@ import { sendFailure, type FailureDeps } from './failure';
 import { gatewayFields, ownPages } from './own-page';
 import { readRequestHead } from './request-head';
 import { redirectTo, toHttps } from './redirect';
-import type { Site } from './site';
+import { failureDeps, type Site } from './site';
 
 export interface AppDeps {
   /** The port that browsers reach HTTPS at. */
@@ -34,7 +34,7 @@ export interface AppDeps {
 /** A request's way, a line a stage. The listener has begun its context. */
 export function createApp(site: Site, deps: AppDeps): express.Express {
   const { https } = site.config.listen;
-  const failures: FailureDeps = { board: site.board, portalPath: site.portal.path, https };
+  const failures = failureDeps(site);
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -113,23 +113,18 @@ function proxyMounts(site: Site, failures: FailureDeps, { suspect, metrics }: Ap
       res.writeHead(204, gatewayFields(context, site.config.listen.https)).end();
       return;
     }
-    // The gateway's own paths are nobody's, also when a tool is mounted at `/`.
-    const match = isUnder(head.target, '/-') ? null : site.table.match(head.target);
-    if (!match) {
+    const passage = passageOf(head.target, site.table, (mount) => site.board.statusOf(mount));
+    if (!passage) {
       next();
       return;
     }
-    const { mount, matched } = match;
+    const { mount, upstreamTarget, redirect, refusal } = passage;
     context.mount = mount;
-    if (climbsOut(pathOf(head.target).slice(matched))) throw new ProxyError('PATH_ESCAPES');
-    const slashed = slashRedirect(mount, head.target, matched);
-    if (slashed !== null) {
-      redirectTo(req, res, slashed, site.config.listen.https);
+    if (refusal) throw new ProxyError(refusal, mount.config.name);
+    if (redirect !== null) {
+      redirectTo(req, res, redirect, site.config.listen.https);
       return;
     }
-    const upstreamTarget = toUpstream(mount, head.target, matched);
-    const refusal = refusalOf(mount.config, site.board.statusOf(mount.config), pathOf(upstreamTarget));
-    if (refusal) throw new ProxyError(refusal, mount.config.name);
     new Exchange(exchange, { req, res, context, head, view, mount, upstreamTarget }).run();
   };
 }

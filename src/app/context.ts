@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import type { ClientView, Peer } from '../headers/forwarded';
-import { valuesOf } from '../headers/raw';
+import { saidRequestId } from '../headers/request';
 import { normaliseAddress } from '../headers/trust';
 import type { Mount } from '../mount/mount';
+import { newRequestId } from '../observe/request-id';
 import type { RequestTrace, Tracer } from '../observe/traces/tracer';
 import type { ProxyError } from '../upstream/proxy-error';
 import type { PendingUpgrade } from '../listener/pending-upgrade';
@@ -63,10 +63,9 @@ export function beginContext(
   };
   const startedAt = performance.now();
   const trusted = trusts(peer.address);
-  const said = trusted ? valuesOf(req.rawHeaders, 'x-request-id')[0] : undefined;
   let open = true;
   const context: RequestContext = {
-    id: said !== undefined && /^[\w.:/+=-]{1,128}$/.test(said) ? said : randomUUID(),
+    id: (trusted ? saidRequestId(req.rawHeaders) : null) ?? newRequestId(),
     startedAt,
     peer,
     upgrade,

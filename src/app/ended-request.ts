@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import type { EndedRequest } from '../observe/traces/tracer';
+import type { RequestOutcome } from '../observe/request-outcome';
 import type { RequestContext } from './context';
 
 /** What access log and trace tell of a request that has ended. */
-export function endedRequest(req: IncomingMessage, context: RequestContext, status: number): EndedRequest {
-  const { id, mount, head, view, peer, failure, startedAt, bytes, upstreamMs } = context;
+export function endedRequest(req: IncomingMessage, context: RequestContext, status: number): RequestOutcome {
+  const { connection, retries, trace, id, mount, head, view, peer, failure, startedAt, bytes, upstreamMs } = context;
   return {
     record: {
       id,
@@ -21,5 +21,10 @@ export function endedRequest(req: IncomingMessage, context: RequestContext, stat
     raw: req.rawHeaders,
     httpVersion: req.httpVersion,
     origin: view?.origin ?? null,
+    way: 'app',
+    connection,
+    retries,
+    failure,
+    trace,
   };
 }

@@ -1,6 +1,7 @@
 import http, { type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createProxyServer } from 'http-proxy';
 import type { Target } from '../config/config';
+import type { UpstreamPool } from '../relay/upstream-pool';
 import type { UpstreamTlsOptions } from '../upstream/agent';
 
 /** A request as the tool is to get it: built fresh, with nothing left for the engine to decide. */
@@ -16,6 +17,8 @@ export interface Route {
   readonly target: Target;
   readonly agent: http.Agent;
   readonly tls: UpstreamTlsOptions;
+  /** The relay's connections. */
+  readonly pool: UpstreamPool;
   /** Bytes that the head of an answer may have. */
   readonly maxHead: number;
 }

@@ -3,19 +3,21 @@ import type { Socket } from 'node:net';
 import { tellsOfTheClient, type ClientView } from '../headers/forwarded';
 import type { AnswerContext } from '../headers/location';
 import { valuesOf, type RawHeaders } from '../headers/raw';
-import { outboundFields } from '../headers/request';
+import { isRepeatable, outboundFields, singleFields } from '../headers/request';
 import { inboundFields } from '../headers/response';
+import { passedTrailers } from '../headers/trailers';
 import { resetConnection } from '../listener/reset';
 import type { Mount } from '../mount/mount';
 import { classifyUpstreamError } from '../upstream/classify';
 import { ProxyError, type ProxyErrorCode } from '../upstream/proxy-error';
-import { sendAnswer, trailersOf } from './answer';
+import { noBytes, sendAnswer } from './answer';
 import type { RequestContext } from './context';
 import type { Engine, Handlers, Outgoing, Route } from './engine';
 import { endedRequest } from './ended-request';
 import { InterimAnswers } from './interim';
 import type { RequestHead } from './request-head';
-import type { TunnelMeter } from './tunnel';
+import { AnswerError } from '../relay/answer-error';
+import type { TunnelMeter } from '../relay/tunnel';
 import { acceptUpgrade } from './upgrade';
 
 export interface ExchangeDeps {
@@ -41,9 +43,6 @@ export interface ExchangeInput {
   readonly upstreamTarget: string;
 }
 
-/** Methods that may be sent twice (RFC 9110 §9.2.2); with a body they may not, for its bytes are gone. */
-const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
-
 /** How long a tool may leave a client's `Expect: 100-continue` unanswered before the gateway says it. */
 const continuePatience = 1_000;
 
@@ -57,6 +56,8 @@ export class Exchange {
   readonly #out: Outgoing;
   readonly #interim: InterimAnswers;
   #request: ClientRequest | null = null;
+  /** What carries the request, and how many bytes it had brought before. */
+  #connection: { readonly socket: Socket; readonly bytesRead: number } | null = null;
   #answered = false;
   /** Where the end of a connection is the end of the body: the tool's, and ours to the client. */
   #toolBodyEndsByClose = false;
@@ -73,15 +74,20 @@ export class Exchange {
     this.#out = {
       method: req.method ?? 'GET',
       target: upstreamTarget,
-      fields: outboundFields(req.rawHeaders, mount, {
-        view,
-        peer: context.peer,
-        requestId: context.id,
-        framing: head.framing,
-        websocket: context.upgrade !== null,
-        expectsContinue: head.expectsContinue,
-        trace: context.trace?.exchange(req.method ?? 'GET', mount.config.target, upstreamTarget) ?? null,
-      }),
+      fields: [
+        ...outboundFields(req.rawHeaders, mount, {
+          view,
+          peer: context.peer,
+          framing: head.framing,
+          websocket: context.upgrade !== null,
+          expectsContinue: head.expectsContinue,
+          traced: context.trace !== null,
+        }),
+        ...singleFields(
+          context.id,
+          context.trace?.exchange(req.method ?? 'GET', mount.config.target, upstreamTarget) ?? null,
+        ),
+      ],
     };
   }
 
@@ -90,7 +96,7 @@ export class Exchange {
     res.once('close', () => this.#clearTimers());
     // What the client says after its body, without what it may not say of itself.
     req.once('end', () => {
-      const trailers = trailersOf(req, tellsOfTheClient);
+      const trailers = passedTrailers(req.rawTrailers, req.rawHeaders, tellsOfTheClient);
       if (trailers.length > 0 && this.#request?.writable) this.#request.addTrailers(trailers);
     });
     this.#send();
@@ -159,12 +165,13 @@ export class Exchange {
     this.#in.context.connection = request.reusedSocket ? 'reused' : 'new';
     const { socket } = request;
     if (!socket) return;
+    this.#connection = { socket, bytesRead: socket.bytesRead };
     if (request.reusedSocket || !socket.connecting) this.#connected(request);
     else socket.once('encrypted' in socket ? 'secureConnect' : 'connect', () => this.#connected(request));
     // A tool may answer by the head alone, before the client has sent any of the body.
     if (this.#in.head.framing !== 'none') {
       setImmediate(() => {
-        if (!request.destroyed) request.flushHeaders();
+        if (!request.destroyed && !request.writableEnded) request.write(noBytes);
       });
     }
   }
@@ -223,7 +230,7 @@ export class Exchange {
     const { context, mount } = this.#in;
     const wrong = wrongWith(answer, context.upgrade !== null);
     if (wrong || !context.upgrade) {
-      this.#refuse(upstream, wrong ?? 'UPSTREAM_BAD_ANSWER');
+      this.#refuse(upstream, wrong ?? unaskedSwitch());
       return;
     }
     const fields = this.#accept(answer);
@@ -249,8 +256,8 @@ export class Exchange {
   }
 
   /** An answer that must not be passed on, nor its connection used again. */
-  #refuse(upstream: Socket, code: ProxyErrorCode): void {
-    this.#failed(new ProxyError(code, this.#in.mount.config.name));
+  #refuse(upstream: Socket, wrong: AnswerError | ProxyErrorCode): void {
+    this.#failed(typeof wrong === 'string' ? new ProxyError(wrong, this.#in.mount.config.name) : wrong);
     upstream.destroy();
   }
 
@@ -290,11 +297,11 @@ export class Exchange {
     return (
       error.code === 'UPSTREAM_CLOSED' &&
       this.#request?.reusedSocket === true &&
+      this.#connection?.socket.bytesRead === this.#connection?.bytesRead &&
       !this.#answered &&
       this.#in.context.retries === 0 &&
       !res.headersSent &&
-      head.framing === 'none' &&
-      idempotent.has(req.method ?? '')
+      isRepeatable(req.method ?? '', head.framing)
     );
   }
 
@@ -310,15 +317,19 @@ function clear(timer: NodeJS.Timeout | null): void {
 }
 
 /** What makes an answer one that must not be passed on; null when nothing does. */
-function wrongWith(answer: IncomingMessage, websocketAsked: boolean): ProxyErrorCode | null {
+function wrongWith(answer: IncomingMessage, websocketAsked: boolean): AnswerError | 'UPSTREAM_HEAD_TOO_LARGE' | null {
   const raw: RawHeaders = answer.rawHeaders;
   if (raw.length >= mostHeadEntries) return 'UPSTREAM_HEAD_TOO_LARGE';
+  // Node's parser reads the head of an HTTP/2.0 that there never was.
+  if (answer.httpVersion !== '1.1' && answer.httpVersion !== '1.0') return new AnswerError('a version other than 1.x');
   const codings = valuesOf(raw, 'transfer-encoding');
   // Its body would reach the client in a coding that is no longer told of (RFC 9112 §6.1).
   if (codings.some((coding) => coding.trim().toLowerCase() !== 'chunked') || codings.length > 1) {
-    return 'UPSTREAM_BAD_ANSWER';
+    return new AnswerError('a transfer coding other than chunked');
   }
-  // A 101 that nobody asked for, or that switches to something else.
   if (answer.statusCode !== 101) return null;
-  return websocketAsked && answer.headers.upgrade?.toLowerCase() === 'websocket' ? null : 'UPSTREAM_BAD_ANSWER';
+  return websocketAsked && answer.headers.upgrade?.toLowerCase() === 'websocket' ? null : unaskedSwitch();
 }
+
+/** A 101 that nobody asked for, or that switches to something else. */
+const unaskedSwitch = () => new AnswerError('a switch of protocols that was not asked for');

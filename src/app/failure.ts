@@ -1,16 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { HttpsListen } from '../config/config';
+import type { HttpsListen, MountConfig } from '../config/config';
 import type { ProxyError } from '../upstream/proxy-error';
 import type { StatusBoard } from '../upstream/status';
 import { contextOf } from './context';
 import { failureBody } from './failure-body';
-import { ownPageFields } from './own-page';
+import { ownPageFields, type AnsweredRequest } from './own-page';
 import { prefersHtml } from './prefers-html';
 import { announcesBody } from './request-head';
 
 /** How long, and how much of, a request's body is still read so that its sender can read the answer (nginx: lingering_close). */
-const lingerMs = 2_000;
-const lingerBytes = 8 * 1024 * 1024;
+export const lingerMs = 2_000;
+export const lingerBytes = 8 * 1024 * 1024;
 
 export interface FailureDeps {
   readonly board: StatusBoard;
@@ -18,31 +18,36 @@ export interface FailureDeps {
   readonly https: HttpsListen | null;
 }
 
-/** Answers with the failure: a page for people, problem JSON (RFC 9457) for programs, both with the request's id. */
-export function sendFailure(deps: FailureDeps, req: IncomingMessage, res: ServerResponse, error: ProxyError): void {
-  const context = contextOf(req);
-  context.failure = error;
-  if (res.headersSent || res.destroyed) {
-    res.destroy();
-    return;
-  }
-  const mount = context.mount?.config ?? null;
-  const retry = error.source === 'upstream' && (req.method === 'GET' || req.method === 'HEAD');
+/** The request that failed, as far as its answer depends on it. */
+export interface FailedRequest extends AnsweredRequest {
+  readonly method: string;
+  /** Its Accept, all lines in one. */
+  readonly accept: string | undefined;
+  readonly mount: MountConfig | null;
+  /** Whether some of its body has not arrived. */
+  readonly bodyToCome: boolean;
+}
+
+export interface FailureAnswer {
+  readonly fields: Readonly<Record<string, string | number>>;
+  /** Left out of an answer to HEAD. */
+  readonly body: string;
+}
+
+/** A failure's answer: a page for people, problem JSON (RFC 9457) for programs, both with the request's id. */
+export function failureAnswer(deps: FailureDeps, error: ProxyError, request: FailedRequest): FailureAnswer {
+  const { id, method, accept, mount, bodyToCome } = request;
   const failure = {
     error,
-    requestId: context.id,
+    requestId: id,
     mount,
     status: mount && deps.board.statusOf(mount),
     portalPath: deps.portalPath,
-    retry,
+    retry: error.source === 'upstream' && (method === 'GET' || method === 'HEAD'),
   };
-  const { type, body } = failureBody(failure, prefersHtml(req.headers.accept));
-  context.bytes = req.method === 'HEAD' ? 0 : Buffer.byteLength(body);
-  const bodyToCome = !req.complete && announcesBody(req);
-  // What an answer that could not be passed on has left behind.
-  res.statusMessage = '';
-  res.writeHead(error.status, {
-    ...ownPageFields(context, deps.https),
+  const { type, body } = failureBody(failure, prefersHtml(accept));
+  const fields = {
+    ...ownPageFields(request, deps.https),
     'Content-Type': type,
     'Content-Length': Buffer.byteLength(body),
     'Cache-Control': 'no-store',
@@ -50,7 +55,31 @@ export function sendFailure(deps: FailureDeps, req: IncomingMessage, res: Server
     ...(error.status === 405 ? { Allow: 'GET, HEAD' } : {}),
     ...(error.status === 503 ? { 'Retry-After': '10' } : {}),
     ...(bodyToCome || error.source === 'client' ? { Connection: 'close' } : {}),
+  };
+  return { fields, body };
+}
+
+/** Answers with the failure where nothing of an answer is out; else breaks off. */
+export function sendFailure(deps: FailureDeps, req: IncomingMessage, res: ServerResponse, error: ProxyError): void {
+  const context = contextOf(req);
+  context.failure = error;
+  if (res.headersSent || res.destroyed) {
+    res.destroy();
+    return;
+  }
+  const bodyToCome = !req.complete && announcesBody(req);
+  const { fields, body } = failureAnswer(deps, error, {
+    id: context.id,
+    peer: context.peer,
+    method: req.method ?? '',
+    accept: req.headers.accept,
+    mount: context.mount?.config ?? null,
+    bodyToCome,
   });
+  context.bytes = req.method === 'HEAD' ? 0 : Buffer.byteLength(body);
+  // What an answer that could not be passed on has left behind.
+  res.statusMessage = '';
+  res.writeHead(error.status, fields);
   if (!bodyToCome) {
     res.end(body);
     return;

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { valuesOf, type RawHeaders } from '../headers/raw';
 
 /** How many hints of one request are passed on: they are not held back by a client that does not read. */
-const mostHints = 20;
+export const mostHints = 20;
 
 /** Bytes of one hint's links. */
 const mostLinkBytes = 8 * 1024;

@@ -1,7 +1,8 @@
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { HttpsListen } from '../config/config';
-import { contextOf, type RequestContext } from './context';
+import type { Peer } from '../headers/forwarded';
+import { contextOf } from './context';
 
 /** What the gateway's own pages may load: themselves, from here. */
 const contentSecurityPolicy = {
@@ -28,18 +29,26 @@ export const helmetFields = ((): Record<string, string> => {
   return fields;
 })();
 
-/** Fields of every answer, proxied or own: the request's id, and HSTS where the connection is TLS (RFC 6797 §7.2). */
-export function gatewayFields(context: RequestContext, https: HttpsListen | null): Record<string, string> {
-  const secure = context.peer.secure && https !== null && https.hsts > 0;
-  return {
-    'X-Request-Id': context.id,
-    ...(secure ? { 'Strict-Transport-Security': `max-age=${Math.floor(https.hsts / 1000)}` } : {}),
-  };
+/** An answer, as far as the gateway's own fields depend on it. */
+export interface AnsweredRequest {
+  readonly id: string;
+  readonly peer: Peer;
+}
+
+/** Strict-Transport-Security's value; null where none is sent: on plain connections never (RFC 6797 §7.2). */
+export function strictTransport({ secure }: Peer, https: HttpsListen | null): string | null {
+  return secure && https !== null && https.hsts > 0 ? `max-age=${Math.floor(https.hsts / 1000)}` : null;
+}
+
+/** Fields of every answer, proxied or own: the request's id, and HSTS. */
+export function gatewayFields({ id, peer }: AnsweredRequest, https: HttpsListen | null): Record<string, string> {
+  const hsts = strictTransport(peer, https);
+  return { 'X-Request-Id': id, ...(hsts === null ? {} : { 'Strict-Transport-Security': hsts }) };
 }
 
 /** Fields of an answer that the gateway itself writes. */
-export function ownPageFields(context: RequestContext, https: HttpsListen | null): Record<string, string> {
-  return { ...helmetFields, ...gatewayFields(context, https) };
+export function ownPageFields(request: AnsweredRequest, https: HttpsListen | null): Record<string, string> {
+  return { ...helmetFields, ...gatewayFields(request, https) };
 }
 
 /** Puts the fields on answers of the handlers behind it, and counts what they send. */

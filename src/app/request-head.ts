@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Framing } from '../headers/request';
+import { framingByLength, type Framing } from '../headers/request';
 import { listOf, valuesOf } from '../headers/raw';
 import { ProxyError } from '../upstream/proxy-error';
 
@@ -25,9 +25,6 @@ export function announcesBody({ headers }: IncomingMessage): boolean {
 
 /** Far above what any browser sends; a flood of tiny fields costs more than its bytes. */
 const maxFields = 500;
-
-/** Methods that Node frames as bodiless unless told otherwise. */
-const bodiless = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT']);
 
 /**
  * Reads what decides a request's way, strictly: what could be understood in two ways is refused (RFC 9112 §3, §6).
@@ -82,8 +79,7 @@ function readFraming(req: IncomingMessage): Framing {
     }
     return 'chunked';
   }
-  const [length] = lengths;
-  if (length === undefined) return bodiless.has(req.method ?? '') ? 'none' : { length: '0' };
-  if (lengths.length > 1 || !/^\d+$/.test(length)) throw bad('Content-Length is not one number');
-  return { length };
+  const [length = null, ...more] = lengths;
+  if (length !== null && (more.length > 0 || !/^\d+$/.test(length))) throw bad('Content-Length is not one number');
+  return framingByLength(req.method ?? '', length);
 }

@@ -1,12 +1,13 @@
-import type { Agent } from 'node:http';
 import type { Config, MountConfig } from '../config/config';
 import { compileTrust } from '../headers/trust';
 import { compileMount, type Mount } from '../mount/mount';
 import { MountTable } from '../mount/table';
 import { createPortal, type Portal } from '../portal/portal';
-import { createAgent, readTlsOptions } from '../upstream/agent';
+import { UpstreamPool } from '../relay/upstream-pool';
+import { createAgent, idleLimit, readTlsOptions } from '../upstream/agent';
 import type { StatusBoard } from '../upstream/status';
 import type { Route } from './engine';
+import type { FailureDeps } from './failure';
 
 /** All that requests need to know of one configuration, worked out beforehand. A reload makes a new one. */
 export interface Site {
@@ -16,8 +17,8 @@ export interface Site {
   /** Who may read the metrics. */
   readonly readsMetrics: (address: string) => boolean;
   readonly routes: ReadonlyMap<Mount, Route>;
-  /** The pool of connections to a mount's tool. */
-  readonly agentOf: (mount: Pick<MountConfig, 'path'>) => Agent | null;
+  /** A mount's route, by its path. */
+  readonly routeOf: (mount: Pick<MountConfig, 'path'>) => Route | null;
   readonly board: StatusBoard;
   readonly portal: Portal;
 }
@@ -28,37 +29,48 @@ export interface Site {
  */
 export function createSite(config: Config, board: StatusBoard, before: Site | null = null): Site {
   const table = new MountTable(config.mounts.map(compileMount));
-  const pools = new Map<string, Agent[]>();
+  const former = new Map<string, Route[]>();
   for (const route of before?.routes.values() ?? []) {
     const key = routeKey(route);
-    pools.set(key, [...(pools.get(key) ?? []), route.agent]);
+    former.set(key, [...(former.get(key) ?? []), route]);
   }
-  // Each pool goes to one mount: two with the same tool have one each, as they had at the start.
-  const keptAgent = (route: Pick<Route, 'target' | 'tls'>) => pools.get(routeKey(route))?.shift();
+  // Each goes to one mount: two with the same tool have connections of their own, as they had at the start.
+  const keptRoute = (route: Pick<Route, 'target' | 'tls'>) => former.get(routeKey(route))?.shift();
   const routes = new Map(
-    table.mounts.map((mount) => [mount, createRoute(mount.config, config.limits.head, keptAgent)]),
+    table.mounts.map((mount) => [mount, createRoute(mount.config, config.limits.head, keptRoute)]),
   );
-  const agents = new Map([...routes].map(([mount, route]) => [mount.config.path, route.agent]));
+  const byPath = new Map([...routes].map(([mount, route]) => [mount.config.path, route]));
   return {
     config,
     table,
     trusts: compileTrust(config.trustedProxies),
     readsMetrics: compileTrust(config.metrics?.allow ?? []),
     routes,
-    agentOf: ({ path }) => agents.get(path) ?? null,
+    routeOf: ({ path }) => byPath.get(path) ?? null,
     board,
     portal: createPortal(config, board),
   };
 }
 
+/** What failures are answered from. */
+export function failureDeps({ board, portal, config }: Site): FailureDeps {
+  return { board, portalPath: portal.path, https: config.listen.https };
+}
+
 function createRoute(
   mount: MountConfig,
   maxHead: number,
-  keptAgent: (route: Pick<Route, 'target' | 'tls'>) => Agent | undefined,
+  keptRoute: (route: Pick<Route, 'target' | 'tls'>) => Route | undefined,
 ): Route {
   const { target } = mount;
   const tls = readTlsOptions(mount);
-  return { target, agent: keptAgent({ target, tls }) ?? createAgent(mount, tls), tls, maxHead };
+  const kept = keptRoute({ target, tls });
+  const route = { target, tls, maxHead };
+  return {
+    ...route,
+    agent: kept?.agent ?? createAgent(mount, tls),
+    pool: kept?.pool ?? new UpstreamPool(route, idleLimit),
+  };
 }
 
 function routeKey({ target, tls }: Pick<Route, 'target' | 'tls'>): string {

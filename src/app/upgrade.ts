@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { fieldLines } from '../headers/raw';
 import type { PendingUpgrade } from '../listener/pending-upgrade';
 import { reasonOf } from './answer';
-import { joinSockets, type TunnelCount, type TunnelMeter } from './tunnel';
+import { joinSockets, socketSide, type TunnelCount, type TunnelMeter } from '../relay/tunnel';
 
 /**
  * Tells the client that its websocket is accepted, in the tool's own words, and joins the two connections.
@@ -30,8 +30,8 @@ export function acceptUpgrade(
   lines.push('Connection: Upgrade', `Upgrade: ${answer.headers.upgrade ?? 'websocket'}`, '', '');
   pending.socket.write(lines.join('\r\n'), 'latin1');
   joinSockets({
-    client: pending.socket,
-    upstream,
+    client: socketSide(pending.socket),
+    upstream: socketSide(upstream),
     first: { toClient: head, toUpstream: early },
     idle,
     meter,

@@ -188,7 +188,7 @@ function forwardedValue(value: string): string {
  * @param prefix the mount's prefix, or '' to leave X-Forwarded-Prefix out
  * @param peer the direct peer: what the next hop must see appended to the chain
  */
-export function forwardedFields(view: ClientView, peer: Peer, prefix: string, requestId: string): string[] {
+export function forwardedFields(view: ClientView, peer: Peer, prefix: string): string[] {
   const { proto, authority, port } = view.origin;
   const node = peer.address.includes(':') ? `[${peer.address}]` : peer.address;
   const element = `for=${forwardedValue(node)};host=${forwardedValue(authority)};proto=${proto}`;
@@ -205,8 +205,6 @@ export function forwardedFields(view: ClientView, peer: Peer, prefix: string, re
     String(port),
     'Forwarded',
     view.forwarded === '' ? element : `${view.forwarded}, ${element}`,
-    'X-Request-Id',
-    requestId,
   ];
   if (prefix !== '') fields.push('X-Forwarded-Prefix', prefix);
   return fields;

@@ -8,9 +8,16 @@ export type RawHeaders = readonly string[];
 export function valuesOf(raw: RawHeaders, name: string): string[] {
   const values: string[] = [];
   for (let i = 0; i + 1 < raw.length; i += 2) {
-    if (raw[i]?.toLowerCase() === name) values.push(raw[i + 1] ?? '');
+    const field = raw[i] ?? '';
+    // Most names are of another length, which costs less to see than their letters.
+    if (field.length === name.length && field.toLowerCase() === name) values.push(raw[i + 1] ?? '');
   }
   return values;
+}
+
+/** Whether there is such a field. @param name lower case */
+export function hasField(raw: RawHeaders, name: string): boolean {
+  return raw.some((field, i) => i % 2 === 0 && field.length === name.length && field.toLowerCase() === name);
 }
 
 /** The names of all fields, in order and lower case. */
@@ -25,10 +32,20 @@ export function fieldLines(raw: RawHeaders): string[] {
   return lines;
 }
 
+/** The fields as the lines of a head, each with its CRLF. */
+export function fieldText(raw: RawHeaders): string {
+  let text = '';
+  for (let i = 0; i + 1 < raw.length; i += 2) text += `${raw[i] ?? ''}: ${raw[i + 1] ?? ''}\r\n`;
+  return text;
+}
+
 /** The members of a comma-separated field (RFC 9110 §5.6.1), over all its lines; for fields without quoted strings. */
 export function listOf(raw: RawHeaders, name: string): string[] {
-  return valuesOf(raw, name)
-    .flatMap((value) => value.split(','))
+  const values = valuesOf(raw, name);
+  if (values.length === 0) return values;
+  return values
+    .join(',')
+    .split(',')
     .map((member) => member.trim())
     .filter((member) => member !== '');
 }

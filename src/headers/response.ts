@@ -1,39 +1,49 @@
 import { toPublicCookiePath } from '../mount/mount';
+import { byName } from './by-name';
 import { fixCookiePath } from './cookies';
-import { endsHere } from './hop-by-hop';
+import { alwaysEndsHere, hopByHop, hopByHopPrefix, namedByConnection } from './hop-by-hop';
 import { fixLocation, fixRefresh, type AnswerContext } from './location';
 import type { RawHeaders } from './raw';
+
+/** Fields that are the gateway's to say, in lower case. */
+const ours: ReadonlySet<string> = new Set(['strict-transport-security', 'x-request-id']);
+
+type Fix = (value: string, context: AnswerContext) => string;
+
+const fixes: Readonly<Record<string, Fix>> = {
+  location: fixLocation,
+  'content-location': fixLocation,
+  refresh: fixRefresh,
+  'set-cookie': (value, { mount }) => fixCookiePath(value, (path) => toPublicCookiePath(mount, path)),
+};
+
+/** What becomes of a field of an answer: it ends here, is passed on, or is passed on with another value. */
+export type AnswerFate = 'ends' | 'passes' | Fix;
+
+/** The names of fields that are not just passed on, in lower case, and the beginnings of such names. */
+export const specialAnswerFields: readonly string[] = [...hopByHop, ...ours, ...Object.keys(fixes)];
+export const specialAnswerPrefixes: readonly string[] = [hopByHopPrefix];
+
+/** Told by the name alone; `namedByConnection` may end others. */
+export const answerFateOf = byName((name): AnswerFate =>
+  alwaysEndsHere(name) || ours.has(name) ? 'ends' : (Object.hasOwn(fixes, name) && fixes[name]) || 'passes',
+);
 
 /**
  * The header fields of the answer to the client: the tool's own in their order, case and number, less what ends here,
  * with URLs and cookie paths under the mount's prefix.
- * @param own fields of the gateway (`X-Request-Id`, HSTS): they replace the tool's of the same name
+ * @param own fields of the gateway (`X-Request-Id`, HSTS), instead of the tool's
  */
 export function inboundFields(raw: RawHeaders, context: AnswerContext, own: RawHeaders): string[] {
-  const ends = endsHere(raw);
-  const ours = new Set(['strict-transport-security']);
-  for (let i = 0; i < own.length; i += 2) ours.add((own[i] ?? '').toLowerCase());
+  const named = namedByConnection(raw);
   const out: string[] = [];
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const field = raw[i] ?? '';
-    const name = field.toLowerCase();
-    if (ends(name) || ours.has(name)) continue;
-    out.push(field, fixValue(name, raw[i + 1] ?? '', context));
+    const value = raw[i + 1] ?? '';
+    const fate = answerFateOf(field);
+    if (fate === 'ends' || (named.size > 0 && named.has(field.toLowerCase()))) continue;
+    out.push(field, fate === 'passes' ? value : fate(value, context));
   }
   out.push(...own);
   return out;
-}
-
-function fixValue(name: string, value: string, context: AnswerContext): string {
-  switch (name) {
-    case 'location':
-    case 'content-location':
-      return fixLocation(value, context);
-    case 'refresh':
-      return fixRefresh(value, context);
-    case 'set-cookie':
-      return fixCookiePath(value, (path) => toPublicCookiePath(context.mount, path));
-    default:
-      return value;
-  }
 }

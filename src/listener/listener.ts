@@ -11,6 +11,7 @@ import { redirectPlainHttp } from './plain-on-tls';
 import { asksForHtml, parserFailure, rejectRaw, type Explanation } from './reject';
 import { Turns } from './turns';
 import { isWebsocketUpgrade, withoutUpgrade } from './upgrade-request';
+import type { Relay } from '../relay/relay';
 import { ProxyError } from '../upstream/proxy-error';
 
 export interface ListenerOptions {
@@ -24,6 +25,8 @@ export interface ListenerOptions {
   readonly challengeContext: () => ((servername: string) => Promise<SecureContext | null>) | null;
   /** Bytes that a request's head may have. */
   readonly maxHead: number;
+  /** Gets each connection first; null leaves all to Node's parser. */
+  readonly relay: Relay | null;
   readonly handle: (req: IncomingMessage, res: ServerResponse, upgrade: PendingUpgrade | null) => void;
   /** A request that never became one. Returns the id that its sender is told. */
   readonly rejected: (socket: Socket, error: ProxyError) => string;
@@ -34,7 +37,7 @@ export interface ListenerOptions {
 }
 
 /** A head has to arrive within this time (nginx: client_header_timeout). */
-const headTimeout = 60_000;
+export const headTimeout = 60_000;
 
 /** A TLS handshake has to end within this time. */
 const handshakeTimeout = 15_000;
@@ -51,6 +54,9 @@ export class Listener {
   readonly #options: ListenerOptions;
   readonly #open = new Set<Socket>();
   readonly #turns = new WeakMap<Socket, Turns>();
+  /** Where Node's parser takes a connection, after TLS. */
+  readonly #parserEvent: 'connection' | 'secureConnection';
+  readonly #parserListeners: readonly ((socket: Socket) => void)[];
   #draining = false;
   #certificate: string | null;
 
@@ -86,9 +92,13 @@ export class Listener {
       );
       redirectPlainHttp(this.#server, () => (options.challengeContext() ? { wanted: isAcmeTls, answer } : null));
     }
+    this.#parserEvent = options.tls ? 'secureConnection' : 'connection';
+    this.#parserListeners = this.#server.listeners(this.#parserEvent) as ((socket: Socket) => void)[];
+    this.#server.removeAllListeners(this.#parserEvent);
     // The bare connection comes first: a TLS handshake that never ends has to be cut off too.
     this.#server.on('connection', (socket: Socket) => this.#connected(socket));
-    this.#server.on('secureConnection', (socket: Socket) => this.#secured(socket));
+    if (options.tls) this.#server.on('secureConnection', (socket: Socket) => this.#secured(socket));
+    this.#server.on(this.#parserEvent, (socket: Socket) => this.#serve(socket));
     for (const event of ['request', 'checkContinue', 'checkExpectation']) {
       this.#server.on(event, (req: IncomingMessage, res: ServerResponse) => this.#request(req, res));
     }
@@ -144,6 +154,7 @@ export class Listener {
   /** Stops accepting, lets requests end, and cuts off what is left after `deadline` ms. Returns how many that were. */
   close(deadline: number): Promise<number> {
     this.#draining = true;
+    this.#options.relay?.drain();
     return drain(this.#server, this.#open, deadline);
   }
 
@@ -154,10 +165,33 @@ export class Listener {
     socket.once('close', () => this.#open.delete(socket));
   }
 
-  /** Also called for a connection that gives its upgrade up (`#upgrade`). */
   #secured(socket: Socket): void {
-    if (!this.#turns.has(socket)) socket.on('error', () => undefined);
-    this.#turnsOf(socket);
+    socket.on('error', () => undefined);
+  }
+
+  #serve(socket: Socket): void {
+    const { relay } = this.#options;
+    if (!relay) {
+      this.#parse(socket, Buffer.alloc(0));
+      return;
+    }
+    relay.serve(socket, {
+      handOver: (bytes) => this.#parse(socket, bytes),
+      tooSlow: () => this.#reject(socket, new ProxyError('REQUEST_TIMEOUT')),
+    });
+  }
+
+  /**
+   * Gives a connection to Node's parser. It is put before what the parser gets from the system directly, so it has to
+   * be one piece: behind a pause, the parser would find a second one out of turn.
+   * @param bytes what has been read of it
+   */
+  #parse(socket: Socket, bytes: Buffer): void {
+    const pieces = [bytes];
+    for (let more = readBuffered(socket); more; more = readBuffered(socket)) pieces.push(more);
+    const read = pieces.length === 1 ? bytes : Buffer.concat(pieces);
+    if (read.length > 0) socket.unshift(read);
+    for (const listen of this.#parserListeners) listen.call(this.#server, socket);
   }
 
   #request(req: IncomingMessage, res: ServerResponse): void {
@@ -194,8 +228,7 @@ export class Listener {
     if (!this.#isFree(socket)) return;
     if (!isWebsocketUpgrade(req)) {
       // Upgrade may be ignored (RFC 9110 §7.8), as by a client that tries h2c: the same request, without it.
-      socket.unshift(Buffer.concat([withoutUpgrade(req), head]));
-      this.#server.emit(this.#options.tls ? 'secureConnection' : 'connection', socket);
+      this.#parse(socket, Buffer.concat([withoutUpgrade(req), head]));
       return;
     }
     const pending = new PendingUpgrade(req, socket, head);
@@ -224,4 +257,9 @@ export class Listener {
   #answerRaw(socket: Socket, error: ProxyError, id: string): void {
     rejectRaw(socket, error, id, this.#options.explain(error, id, asksForHtml(error)));
   }
+}
+
+/** What a socket holds that nobody listens to; null where there is nothing more. */
+function readBuffered(socket: Socket): Buffer | null {
+  return socket.readableLength > 0 ? (socket.read() as Buffer | null) : null;
 }

@@ -26,6 +26,8 @@ export class PendingUpgrade {
       this.response.detachSocket(request.socket);
       socket.end(() => socket.destroy());
     });
+    // Node gave its own listener up with the parser: an answer that waits for it would never go on.
+    socket.on('drain', this.#drained);
     this.#keep(head);
     socket.on('data', this.#keep);
     socket.once('end', this.#left);
@@ -36,12 +38,17 @@ export class PendingUpgrade {
    * @returns what the client sent early
    */
   take(): Buffer {
+    this.socket.off('drain', this.#drained);
     this.socket.off('data', this.#keep);
     this.socket.off('end', this.#left);
     this.socket.pause();
     this.response.detachSocket(this.request.socket);
     return Buffer.concat(this.#early);
   }
+
+  readonly #drained = (): void => {
+    this.response.emit('drain');
+  };
 
   readonly #keep = (bytes: Buffer): void => {
     this.#early.push(bytes);

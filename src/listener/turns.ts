@@ -33,9 +33,20 @@ export class Turns {
     this.#current = null;
     const turn = this.#waiting.shift();
     if (!turn) return;
+    if (turn.res && !turn.res.socket) {
+      // The answer before it was the last one: Node gives the connection to no other, and nobody would be told.
+      this.#waiting.length = 0;
+      return;
+    }
     this.#current = turn.res;
+    const socket = turn.res?.socket;
     // After the others that listen: the request's record ends before the next begins.
-    turn.res?.once('finish', () => process.nextTick(() => this.#next()));
+    turn.res?.once('finish', () =>
+      process.nextTick(() => {
+        // What stands behind an answer that was announced as the last is not acted on (RFC 9112 §9.6).
+        if (socket?.writable) this.#next();
+      }),
+    );
     turn.begin();
   }
 }

@@ -1,6 +1,9 @@
 import type { ProxyError } from '../upstream/proxy-error';
+import { isoTime } from './iso-time';
+import { outputOf, type Log } from './log';
 import { printable } from './printable';
 import { safeTarget } from './redact';
+import type { Way } from './request-outcome';
 
 /** What is known of a request when it has ended. Every string may be hostile. */
 export interface AccessRecord {
@@ -21,6 +24,11 @@ export interface AccessRecord {
   /** The client's address, as the trusted proxies tell it. */
   readonly client: string;
   readonly failure: Pick<ProxyError, 'code' | 'level'> | null;
+}
+
+/** What else a line tells of it. */
+export interface AccessPlace {
+  readonly way: Way;
   /** null where traces are off. */
   readonly trace: { readonly traceId: string; readonly spanId: string | null } | null;
 }
@@ -38,7 +46,7 @@ export interface AccessEntry {
   readonly client: string;
   readonly code: string | null;
   /** Which of the two ways through the gateway the request took. */
-  readonly way: 'app';
+  readonly way: Way;
   /** The trace, where there is one, and its span for this request, where that is recorded. */
   readonly trace?: string;
   readonly span?: string;
@@ -46,11 +54,8 @@ export interface AccessEntry {
 
 export type AccessLevel = 'info' | 'warn' | 'error';
 
-/** The part of a pino logger that is used here. */
-export type AccessLog = Record<AccessLevel, (fields: object, message: string) => void>;
-
-export function accessEntry(record: AccessRecord): AccessEntry {
-  return {
+export function accessEntry(record: AccessRecord, { way, trace }: AccessPlace): AccessEntry {
+  const entry = {
     id: short(record.id, 128),
     mount: record.mount,
     method: short(record.method, 32),
@@ -61,10 +66,11 @@ export function accessEntry(record: AccessRecord): AccessEntry {
     upstreamMs: record.upstreamMs === null ? null : toTenths(record.upstreamMs),
     client: short(record.client, 64),
     code: record.failure?.code ?? null,
-    way: 'app',
-    ...(record.trace && { trace: record.trace.traceId }),
-    ...(record.trace?.spanId != null && { span: record.trace.spanId }),
+    way,
   };
+  if (trace === null) return entry;
+  const { traceId, spanId } = trace;
+  return spanId === null ? { ...entry, trace: traceId } : { ...entry, trace: traceId, span: spanId };
 }
 
 /** A failure's own level, but never below info: the access log has a line for every request. */
@@ -73,13 +79,29 @@ export function accessLevel({ status, failure }: Pick<AccessRecord, 'status' | '
   return status >= 500 ? 'warn' : 'info';
 }
 
-/** Writes the request's one line: `GET /kpow/ 200`, `GET /kpow/ 502 UPSTREAM_REFUSED`. */
-export function logAccess(log: AccessLog, record: AccessRecord): void {
-  const entry = accessEntry(record);
-  const code = entry.code === null ? '' : ` ${entry.code}`;
-  log[accessLevel(record)](entry, `${entry.method} ${entry.path} ${entry.status}${code}`);
+/** For people: `GET /kpow/ 200`, `GET /kpow/ 502 UPSTREAM_REFUSED`. */
+function messageOf({ method, path, status, code }: AccessEntry): string {
+  return `${method} ${path} ${status}${code === null ? '' : ` ${code}`}`;
 }
 
-const short = (text: string, length: number) => printable(text.slice(0, length));
+/**
+ * Writes the request's one line. There is one for every request, and pino takes longer for it than the relay takes for
+ * the request; so where the log writes JSON itself, the line is made here as pino makes it.
+ */
+export function logAccess(log: Log, record: AccessRecord, place: AccessPlace): void {
+  const level = accessLevel(record);
+  if (!log.isLevelEnabled(level)) return;
+  const entry = accessEntry(record, place);
+  const output = outputOf(log);
+  if (output === null) {
+    log[level](entry, messageOf(entry));
+    return;
+  }
+  const fields = JSON.stringify(entry).slice(1, -1);
+  const message = JSON.stringify(messageOf(entry));
+  output.write(`{"level":"${level}","time":"${isoTime(Date.now())}",${fields},"msg":${message}}\n`);
+}
+
+const short = (text: string, length: number) => printable(text.length > length ? text.slice(0, length) : text);
 
 const toTenths = (ms: number) => Math.round(ms * 10) / 10;

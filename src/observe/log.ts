@@ -31,7 +31,8 @@ export function createLog(config: LogConfig, destination: LogDestination = STDOU
     destination === STDOUT ? process.stdout.isTTY : typeof destination === 'object' && destination.isTTY;
   const pretty = config.format === 'pretty' || (config.format === 'auto' && isTerminal === true);
   const out = unbreakable(typeof destination === 'number' ? new DescriptorWriter(destination) : destination);
-  return pino(
+  const output = pretty ? prettified(out, isTerminal === true && !process.env['NO_COLOR']) : out;
+  const log = pino(
     {
       level: config.level,
       base: null,
@@ -39,8 +40,17 @@ export function createLog(config: LogConfig, destination: LogDestination = STDOU
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: serializeError },
     },
-    pretty ? prettified(out, isTerminal === true && !process.env['NO_COLOR']) : out,
+    output,
   );
+  outputs.set(log, output);
+  return log;
+}
+
+const outputs = new WeakMap<Log, pino.DestinationStream>();
+
+/** Where a log writes its lines, for what brings its own JSON; null for a log that hands fields to somebody else. */
+export function outputOf(log: Log): pino.DestinationStream | null {
+  return outputs.get(log) ?? null;
 }
 
 interface Output extends pino.DestinationStream {

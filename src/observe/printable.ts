@@ -1,8 +1,12 @@
+/** What nearly every text consists of. */
+const plain = /^[\x20-\x7e]*$/;
+
 /**
  * Text with every control and formatting character written out (`\u001b`), so that it can neither move a terminal's
  * cursor, break a line, nor turn the direction of writing.
  */
 export function printable(text: string): string {
+  if (plain.test(text)) return text;
   return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) =>
     Array.from({ length: character.length }, (_, i) => `\\u${hex(character.charCodeAt(i))}`).join(''),
   );

@@ -3,11 +3,15 @@ const LONGEST = 1_000;
 /** A name that can stand in a log. Anything else may itself be the secret: a bare token, JSON, base64 with its `=`. */
 const PLAIN_NAME = /^(?:[\w.~$:[\]-]|%5[BD]){1,64}$/i;
 
+/** A path in which nothing can be secret and nothing has to be encoded: most are such. */
+const PLAIN_PATH = /^\/[\w/.~!$&'()*+,=:@-]*$/;
+
 /**
  * A request target for the log: path, and the names of parameters, but no value of a query or a path parameter, no
  * user and no fragment: `/kpow/x;jsessionid=*?code=*&state=*`. Printable ASCII, at most 1,000 characters.
  */
 export function safeTarget(url: string): string {
+  if (url.length <= LONGEST && PLAIN_PATH.test(url)) return url;
   const [, beforeQuery = '', query, fragment] = /^([^?#]*)(?:\?([^#]*))?(#.*)?$/s.exec(url.slice(0, LONGEST)) ?? [];
   const masked =
     maskUser(beforeQuery).replace(

@@ -28,9 +28,9 @@ export function readTlsOptions({ target, tls }: MountConfig): UpstreamTlsOptions
 
 /**
  * Idle connections are given up before a tool gives them up (Node's own limit is 5 s, most others' are longer), so that
- * a request seldom meets one that is just being closed.
+ * a request seldom meets one that is just being closed. Milliseconds.
  */
-const idleLimit = 4_000;
+export const idleLimit = 4_000;
 
 /** One pool a mount: keep-alive, the most recently used connection first. nginx: `upstream { keepalive }`. */
 export function createAgent(config: MountConfig, tls: UpstreamTlsOptions): http.Agent {

@@ -10,6 +10,7 @@ const ok = (fields: string, body = 'POISON') => `HTTP/1.1 200 OK\r\n${fields}\r\
 const answers: readonly (readonly [string, string])[] = [
   ['garbage', '\x00\x01\x02 not HTTP at all \xff\xfe\r\n\r\n'],
   ['another protocol', 'SSH-2.0-OpenSSH_9.6\r\n'],
+  ['HTTP/2.0, in words', 'HTTP/2.0 200 OK\r\nContent-Length: 6\r\n\r\nPOISON'],
   ['HTTP/0.9', '<html>hello</html>\r\n\r\n'],
   ['no version', '200 OK\r\nContent-Length: 0\r\n\r\n'],
   ['a status of two digits', 'HTTP/1.1 20 OK\r\nContent-Length: 0\r\n\r\n'],

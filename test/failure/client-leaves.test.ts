@@ -118,7 +118,7 @@ test('a client that leaves while the tool is still being connected to leaves not
   const scene = await scenes.with(() => undefined);
   for (let i = 0; i < 20; i++) {
     const client = await scene.client(false);
-    client.socket.write(requestText('/tool/'), () => client.destroy());
+    client.write(requestText('/tool/')).socket.write('', () => client.destroy());
     await client.end();
   }
   await until(() => scene.tool.sockets.size === 0);

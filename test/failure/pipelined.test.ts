@@ -1,12 +1,15 @@
 import { once } from 'node:events';
 import { publicHost, lineWith, requestText, useScenes } from './support/scene';
+import { echoPath } from './support/tool';
 
 const scenes = useScenes();
+// The relay serves what waits in its turn, whatever it is; Node's parser cannot hold an upgrade back.
+const appScenes = useScenes('app');
 const get = (target: string) => requestText(target);
 
 /** A tool that answers nothing until it is told to. */
-async function silentScene() {
-  const scene = await scenes.with(() => undefined);
+async function silentScene(by = scenes) {
+  const scene = await by.with(() => undefined);
   return {
     ...scene,
     answer: (index: number) =>
@@ -26,8 +29,8 @@ test('requests that wait behind another do not reach the tool when the client le
   expect(scene.tool.connections).toBe(1);
 });
 
-test('more than a hundred that wait end the connection', async () => {
-  const scene = await silentScene();
+test('by the app, more than a hundred that wait end the connection', async () => {
+  const scene = await silentScene(appScenes);
   const client = await scene.client();
   client.write(get('/tool/1').repeat(150));
   await client.end();
@@ -46,8 +49,8 @@ test.each([
   ['CONNECT', `CONNECT x:1 HTTP/1.1\r\nHost: ${publicHost}\r\n\r\n`],
   ['an upgrade to h2c', requestText('/tool/2', { fields: ['Connection: Upgrade', 'Upgrade: h2c'] })],
   ['a websocket', requestText('/tool/2', { fields: ['Connection: Upgrade', 'Upgrade: websocket'] })],
-])('%s behind a request ends the connection: nothing is answered in another’s place', async (_, second) => {
-  const scene = await silentScene();
+])('by the app, %s behind a request ends the connection: nothing is answered in another’s place', async (_, second) => {
+  const scene = await silentScene(appScenes);
   const client = await scene.client();
   client.write(get('/tool/1'));
   await scene.tool.request(0);
@@ -68,4 +71,12 @@ test('an upgrade to h2c is ignored, many times over on one connection', async ()
     );
     await client.until(new RegExp(`(\\r\\n\\r\\nok[^]*){${i}}`));
   }
+});
+
+test('what stands behind an answer that was announced as the last does not reach the tool', async () => {
+  const scene = await scenes.with(echoPath);
+  const client = await scene.client();
+  client.write(requestText('/tool/', { method: 'TRACE' }) + get('/tool/next'));
+  expect(await client.end()).toMatch(/^HTTP\/1\.1 405 [^]*\r\nConnection: close\r\n/);
+  expect(scene.tool.requests).toEqual([]);
 });

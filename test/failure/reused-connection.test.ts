@@ -48,6 +48,16 @@ describe.each(['end', 'resetAndDestroy'] as const)(
   },
 );
 
+test('a request whose answer broke off in its head is not sent once more', async () => {
+  const scene = await scenes.with((socket, request) => {
+    if (request.index === 1) socket.end('HTTP/1.1 20');
+    else echoPath(socket, request);
+  });
+  await scene.ask('/tool/first');
+  await expectFailure(scene, await scene.ask('/tool/second'), 502, 'UPSTREAM_CLOSED');
+  expect(scene.tool.requests).toHaveLength(2);
+});
+
 test('a request is sent once more, not for ever', async () => {
   const scene = await scenes.with((socket, request) => {
     if (request.index === 0) echoPath(socket, request);

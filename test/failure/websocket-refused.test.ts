@@ -52,6 +52,15 @@ describe('a tool’s refusal of a websocket reaches the client as it is', () => 
   });
 });
 
+test('a refusal that is larger than any buffer arrives as a whole', async () => {
+  const page = 'x'.repeat(2_000_000);
+  const scene = await scenes.with((socket) => {
+    socket.write(`HTTP/1.1 403 Forbidden\r\nContent-Length: ${page.length}\r\n\r\n${page}`);
+  });
+  const answer = await (await openWebsocket(scene)).refused();
+  expect(answer.complete).toBe(true);
+});
+
 test('after a refusal no connection to the tool is left hanging, and the next request is answered', async () => {
   const scene = await scenes.with((socket, request) => {
     if (request.index > 0) echoPath(socket, request);
@@ -75,6 +84,11 @@ test.each([
 
 test.each([
   ['nothing', 'HTTP/1.1 101 Switching Protocols\r\n\r\n'],
+  ['a websocket, by no Connection', 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n'],
+  [
+    'two protocols',
+    'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nUpgrade: h2c\r\n\r\n',
+  ],
   ['something else', accepted.replace('websocket', 'h2c')],
 ])('a 101 to a handshake that switches to %s is a 502', async (_, bytes) => {
   const scene = await scenes.with((socket) => void socket.write(bytes));

@@ -76,7 +76,7 @@ test('a trusted proxy is heard: its chain, scheme, host and request id, also whe
 
 test('a hostile request id from a trusted proxy is not taken', async () => {
   const { request } = await send(trusting, `X-Request-Id: ${'a'.repeat(200)}\r\n`);
-  expect(request.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+  expect(request.headers['x-request-id']).toMatch(/^[0-9a-f]{32}$/);
 });
 
 test('host: target sends the tool its own name; X-Forwarded-Prefix can be left out', async () => {

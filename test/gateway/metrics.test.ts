@@ -68,10 +68,10 @@ test('requests, bytes, latencies and connections are counted by mount', async ()
   for (const path of ['/a/', '/a/', '/a/missing', '/nothing']) await ask(gateway.httpPort, { path });
   await ask(gateway.httpPort, { path: '/a/', method: 'POST' });
   const samples = await read(gateway);
-  expect(samples.get('kpow_gateway_requests_total{mount="/a",method="GET",status="2xx"}')).toBe(2);
-  expect(samples.get('kpow_gateway_requests_total{mount="/a",method="GET",status="4xx"}')).toBe(1);
-  expect(samples.get('kpow_gateway_requests_total{mount="/a",method="POST",status="2xx"}')).toBe(1);
-  expect(samples.get('kpow_gateway_requests_total{mount="/-/",method="GET",status="4xx"}')).toBe(1);
+  expect(samples.get('kpow_gateway_requests_total{mount="/a",method="GET",status="2xx",way="relay"}')).toBe(2);
+  expect(samples.get('kpow_gateway_requests_total{mount="/a",method="GET",status="4xx",way="relay"}')).toBe(1);
+  expect(samples.get('kpow_gateway_requests_total{mount="/a",method="POST",status="2xx",way="relay"}')).toBe(1);
+  expect(samples.get('kpow_gateway_requests_total{mount="/-/",method="GET",status="4xx",way="app"}')).toBe(1);
   expect(samples.get('kpow_gateway_failures_total{mount="/-/",code="NO_MOUNT"}')).toBe(1);
   expect(samples.get('kpow_gateway_response_body_bytes_total{mount="/a"}')).toBe(20);
   expect(samples.get('kpow_gateway_request_duration_seconds_count{mount="/a"}')).toBe(4);
@@ -112,7 +112,7 @@ test('a client that leaves is a 499', async () => {
   client.socket.destroy();
   const code = 'kpow_gateway_failures_total{mount="/slow",code="CLIENT_CLOSED"}';
   const samples = await eventually(gateway, (all) => all.get(code) === 1);
-  expect(samples.get('kpow_gateway_requests_total{mount="/slow",method="GET",status="4xx"}')).toBe(1);
+  expect(samples.get('kpow_gateway_requests_total{mount="/slow",method="GET",status="4xx",way="relay"}')).toBe(1);
 });
 
 test('a request that is sent once more is a retry', async () => {
@@ -231,7 +231,7 @@ test('reloads are counted, refused ones too, and mounts that stay keep their num
   expect(samples.get('kpow_gateway_config_last_reload_successful')).toBe(0);
   const loaded = 'kpow_gateway_config_loaded_timestamp_seconds';
   expect(samples.get(loaded)).toBeGreaterThan(before.get(loaded)!);
-  expect(samples.get('kpow_gateway_requests_total{mount="/stays",method="GET",status="2xx"}')).toBe(1);
+  expect(samples.get('kpow_gateway_requests_total{mount="/stays",method="GET",status="2xx",way="relay"}')).toBe(1);
   expect([...samples.keys()].filter((name) => name.includes('"/goes"'))).toEqual([]);
 });
 

@@ -228,7 +228,7 @@ describe('the access log', () => {
       bytes: answer.text.length,
       client: '127.0.0.1',
       code: null,
-      way: 'app',
+      way: 'relay',
     });
     expect(line['durationMs']).toBeGreaterThanOrEqual(line['upstreamMs'] as number);
     expect(JSON.stringify(gateway.lines)).not.toMatch(/s3cret|abc/);

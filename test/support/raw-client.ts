@@ -59,6 +59,11 @@ export class RawClient {
     return this.text;
   }
 
+  /** Resolves once the condition holds, which is looked at whenever bytes arrive, or the connection is closed. */
+  async once(there: () => boolean): Promise<void> {
+    while (!this.#closed && !there()) await this.#next();
+  }
+
   /** Resolves with all that arrived when the connection is closed. */
   async end(): Promise<string> {
     while (!this.#closed) await this.#next();

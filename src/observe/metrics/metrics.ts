@@ -1,4 +1,3 @@
-import type { Agent } from 'node:http';
 import { Registry } from 'prom-client';
 import type { MountConfig } from '../../config/config';
 import type { ProbeOutcome } from '../../upstream/diagnosis';
@@ -12,7 +11,8 @@ import { processMetrics } from './process-metrics';
 export interface MetricsSources {
   mounts(): readonly MountConfig[];
   statusOf(mount: MountConfig): MountStatus;
-  agentOf(mount: MountConfig): Agent | null;
+  /** Open connections to a mount's tool, websockets left out. */
+  upstreamConnections(mount: MountConfig): { readonly active: number; readonly idle: number };
   requestsInFlight(): number;
   /** Open connections of clients, by listener. */
   clientConnections(): Readonly<Record<string, number>>;
@@ -118,13 +118,7 @@ export class Metrics {
       labelled('listener', Object.entries(this.#sources.clientConnections())),
     );
     expose.gauge('upstream_connections', 'Open connections to the tool, without websockets.', () =>
-      this.#eachConfig((mount) => {
-        const agent = this.#sources.agentOf(mount);
-        return labelled('state', [
-          ['active', count(agent?.sockets)],
-          ['idle', count(agent?.freeSockets)],
-        ]);
-      }),
+      this.#eachConfig((mount) => labelled('state', Object.entries(this.#sources.upstreamConnections(mount)))),
     );
     expose.counter('upstream_requests_total', 'Requests to the tool, by the connection that they took.', () =>
       this.#eachMount(({ connections }) => labelled('connection', Object.entries(connections))),
@@ -210,10 +204,6 @@ function* under<T>(above: { readonly mount: string }, rows: Iterable<Row<T>>): I
 
 function labelled(label: string, values: Iterable<readonly [string, number]>): Row[] {
   return [...values].map(([name, value]) => [{ [label]: name }, value]);
-}
-
-function count(sockets: NodeJS.ReadOnlyDict<unknown[]> | undefined): number {
-  return Object.values(sockets ?? {}).reduce((sum, list) => sum + (list?.length ?? 0), 0);
 }
 
 const seconds = (date: Date) => date.getTime() / 1000;

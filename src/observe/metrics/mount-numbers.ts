@@ -1,26 +1,17 @@
 import type { ProbeOutcome } from '../../upstream/diagnosis';
-import type { TunnelCount, TunnelEnd, TunnelMeter } from '../../app/tunnel';
+import type { TunnelCount, TunnelEnd, TunnelMeter } from '../../relay/tunnel';
+import type { AccessRecord } from '../access-log';
+import type { RequestOutcome, Way } from '../request-outcome';
 import { Latencies } from './latencies';
 
-/** What is known of a request when it has ended. */
-export interface EndedRequest {
-  /** Any token: it is the client's word. */
-  readonly method: string;
-  /** As sent; 499 when the client left first; 101 for a websocket, whose end this is. */
-  readonly status: number;
-  readonly durationMs: number;
-  /** null where no tool answered. */
-  readonly upstreamMs: number | null;
-  /** Of the answer's body. */
-  readonly bytes: number;
-  readonly failure: { readonly code: string } | null;
-  /** Which connection to the tool the request got last; null where it got none. */
-  readonly connection: 'new' | 'reused' | null;
-  readonly retries: number;
+/** What is counted of a request when it has ended. */
+export interface EndedRequest extends Pick<RequestOutcome, 'way' | 'connection' | 'retries'> {
+  readonly record: Pick<AccessRecord, 'method' | 'status' | 'durationMs' | 'upstreamMs' | 'bytes' | 'failure'>;
 }
 
 /** Labels need a bound, and a method is what a client makes of it. */
 export const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'other'] as const;
+const ways = ['relay', 'app'] as const satisfies readonly Way[];
 const statusClasses = ['1xx', '2xx', '3xx', '4xx', '5xx'] as const;
 
 const methodIndex = new Map<string, number>(methods.map((method, index) => [method, index]));
@@ -44,11 +35,14 @@ export class MountNumbers implements TunnelMeter {
   websocketsOpen = 0;
   bodyBytes = 0;
   retries = 0;
-  readonly #requests = new Float64Array(methods.length * statusClasses.length);
+  readonly #requests = { relay: newCells(), app: newCells() };
 
-  ended({ method, status, durationMs, upstreamMs, bytes, failure, connection, retries }: EndedRequest): void {
+  /** A websocket's request ends with it: its status is 101. */
+  ended({ record, way, connection, retries }: EndedRequest): void {
+    const { method, status, durationMs, upstreamMs, bytes, failure } = record;
     const cell = (methodIndex.get(method) ?? methods.length - 1) * statusClasses.length + classIndex(status);
-    this.#requests[cell] = (this.#requests[cell] ?? 0) + 1;
+    const requests = this.#requests[way];
+    requests[cell] = (requests[cell] ?? 0) + 1;
     if (failure !== null) this.#failed(failure.code);
     if (connection !== null) this.connections[connection]++;
     this.retries += retries;
@@ -82,12 +76,21 @@ export class MountNumbers implements TunnelMeter {
     this.failures.set(code, (this.failures.get(code) ?? 0) + 1);
   }
 
-  /** Of every method that was used, all classes: the first failure has to be a step from 0, not a series' beginning. */
-  *requests(): Iterable<readonly [labels: { method: string; status: string }, count: number]> {
-    for (const [m, method] of methods.entries()) {
-      const row = this.#requests.subarray(m * statusClasses.length, (m + 1) * statusClasses.length);
-      if (row.every((count) => count === 0)) continue;
-      for (const [s, status] of statusClasses.entries()) yield [{ method, status }, row[s] ?? 0];
+  /**
+   * Of every method that was used on a way, all classes: the first failure has to be a step from 0, not a series'
+   * beginning.
+   */
+  *requests(): Iterable<readonly [labels: { method: string; status: string; way: Way }, count: number]> {
+    for (const way of ways) {
+      for (const [m, method] of methods.entries()) {
+        const row = this.#requests[way].subarray(m * statusClasses.length, (m + 1) * statusClasses.length);
+        if (row.every((count) => count === 0)) continue;
+        for (const [s, status] of statusClasses.entries()) yield [{ method, status, way }, row[s] ?? 0];
+      }
     }
   }
+}
+
+function newCells(): Float64Array {
+  return new Float64Array(methods.length * statusClasses.length);
 }

@@ -21,7 +21,7 @@ export interface BeginningRequest {
 
 /** A request that has ended. */
 export interface EndedRequest {
-  readonly record: Omit<AccessRecord, 'trace'>;
+  readonly record: AccessRecord;
   readonly raw: RawHeaders;
   /** `1.1` */
   readonly httpVersion: string;

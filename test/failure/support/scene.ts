@@ -1,5 +1,7 @@
+import { keepFromRelay } from '../../support/keep-from-relay';
 import { RawClient } from '../../support/raw-client';
 import { startGateway, type RawConfig, type RawMount, type TestGateway } from '../../support/gateway';
+import type { Way } from '../../../src/observe/request-outcome';
 import { readAnswer, type Answer } from './answer';
 import { startTool, type Script, type Tool } from './tool';
 
@@ -43,8 +45,10 @@ export interface Scenes {
  * Scenes for the tests of a file. After each test, whatever it did: the gateway stops at once with no connection left
  * over, it has not failed itself, and its access log has one line a request. An error that nobody caught fails the
  * test as well: jest sees to that.
+ *
+ * @param way which way through the gateway requests take; unless given, that of the jest project
  */
-export function useScenes(): Scenes {
+export function useScenes(way: Way = (globalThis as { way?: Way }).way ?? 'relay'): Scenes {
   const cleanUps: (() => unknown)[] = [];
   afterEach(async () => {
     for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
@@ -60,10 +64,12 @@ export function useScenes(): Scenes {
     after(async () => {
       await gateway.stop();
       expectQuietEnd(gateway);
+      if (way === 'app') expect(accessLines(gateway.lines).filter((line) => line['way'] !== 'app')).toEqual([]);
     });
     const client = async (tls = true) => {
       const connected = await RawClient.connect(tls ? gateway.httpsPort : gateway.httpPort, tls);
       after(() => connected.destroy());
+      if (way === 'app') keepFromRelay(connected);
       return connected;
     };
     return {

@@ -7,7 +7,7 @@ const stranger = { address: '203.0.113.9', secure: true };
 const proxy = { address: '10.0.0.1', secure: false };
 
 function fieldsOf(view: NonNullable<ReturnType<typeof readForwarded>>, peer = stranger, prefix = '/kpow') {
-  const list = forwardedFields(view, peer, prefix, 'id-1');
+  const list = forwardedFields(view, peer, prefix);
   return Object.fromEntries(list.flatMap((name, i) => (i % 2 === 0 ? [[name, list[i + 1]]] : [])));
 }
 
@@ -30,7 +30,6 @@ describe('a peer that is not a trusted proxy', () => {
       'X-Forwarded-Port': '8443',
       'X-Forwarded-Prefix': '/kpow',
       Forwarded: 'for=203.0.113.9;host="tools.example:8443";proto=https',
-      'X-Request-Id': 'id-1',
     });
   });
 

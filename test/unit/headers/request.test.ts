@@ -1,4 +1,4 @@
-import { outboundFields, type RequestFacts } from '../../../src/headers/request';
+import { outboundFields, singleFields, type RequestFacts } from '../../../src/headers/request';
 import { readForwarded } from '../../../src/headers/forwarded';
 import type { RawMount } from '../../support/gateway';
 import { mountOf } from '../../support/mounts';
@@ -11,11 +11,10 @@ function out(raw: string[], mount: Partial<RawMount> = {}, facts: Partial<Reques
   const fields = outboundFields(raw, mountOf(mount), {
     view,
     peer,
-    requestId: 'id-1',
     framing: 'none',
     websocket: false,
     expectsContinue: false,
-    trace: null,
+    traced: false,
     ...facts,
   });
   return fields.flatMap((name, i) => (i % 2 === 0 ? [[name, fields[i + 1] ?? '']] : []));
@@ -103,7 +102,7 @@ test('a client’s own Host, Content-Length and forwarded fields are never copie
   expect(named(fields, 'transfer-encoding')).toEqual(['chunked']);
   expect(named(fields, 'x-forwarded-for')).toEqual(['203.0.113.9']);
   expect(named(fields, 'x_forwarded_for')).toEqual([]);
-  expect(named(fields, 'x-request-id')).toEqual(['id-1']);
+  expect(named(fields, 'x-request-id')).toEqual([]);
 });
 
 test('host: target sends the tool’s own Host, and an Origin that agrees with it', () => {
@@ -144,4 +143,9 @@ test('a websocket asks for its upgrade, and for nothing else of the kind', () =>
   expect(named(fields, 'connection')).toEqual(['Upgrade']);
   expect(named(fields, 'upgrade')).toEqual(['websocket']);
   expect(fields.filter(([name]) => name.startsWith('Sec-'))).toHaveLength(3);
+});
+
+test('a request has its own id, and the fields of the gateway’s trace where it has one', () => {
+  expect(singleFields('id-1', null)).toEqual(['X-Request-Id', 'id-1']);
+  expect(singleFields('id-1', ['traceparent', 'x'])).toEqual(['X-Request-Id', 'id-1', 'traceparent', 'x']);
 });

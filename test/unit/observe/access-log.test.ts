@@ -13,11 +13,11 @@ const exchange: AccessRecord = {
   upstreamMs: 10.04,
   client: '192.0.2.1',
   failure: null,
-  trace: null,
 };
+const place = { way: 'app', trace: null } as const;
 
 it('a line has what is known of the request, without values of its query', () => {
-  expect(accessEntry(exchange)).toEqual({
+  expect(accessEntry(exchange, place)).toEqual({
     id: 'a1b2',
     mount: '/kpow',
     method: 'GET',
@@ -46,7 +46,7 @@ describe('written', () => {
   function written(more: Partial<AccessRecord>, format: 'json' | 'pretty') {
     const lines: string[] = [];
     const log = createLog({ level: 'info', format, access: true }, { write: (line: string) => void lines.push(line) });
-    logAccess(log, { ...exchange, ...more });
+    logAccess(log, { ...exchange, ...more }, place);
     expect(lines).toHaveLength(1);
     return lines[0]!;
   }

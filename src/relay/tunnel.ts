@@ -20,9 +20,30 @@ export interface TunnelMeter {
   websocketEnded(by: TunnelEnd): void;
 }
 
+/** One of the two connections that are joined. */
+export interface TunnelSide {
+  readonly socket: Duplex;
+  /**
+   * Gives what arrives to `take`, until that returns false; then again after `socket.resume()`. The bytes are the taker's.
+   */
+  readonly read: (take: (bytes: Buffer) => boolean) => void;
+}
+
+/** A socket that tells of its bytes by events. */
+export function socketSide(socket: Duplex): TunnelSide {
+  return {
+    socket,
+    read: (take) => {
+      socket.on('data', (bytes: Buffer) => {
+        if (!take(bytes)) socket.pause();
+      });
+    },
+  };
+}
+
 export interface Tunnel {
-  readonly client: Duplex;
-  readonly upstream: Duplex;
+  readonly client: TunnelSide;
+  readonly upstream: TunnelSide;
   /** What has been read of each side already and is for the other. */
   readonly first: { readonly toClient: Buffer; readonly toUpstream: Buffer };
   /** Milliseconds without a byte either way; 0 is no limit. */
@@ -44,8 +65,8 @@ export function joinSockets({ client, upstream, first, idle, meter, ended }: Tun
   let closing: 'client' | 'tool' | null = null;
   let silent = false;
   const closeBoth = (): void => {
-    client.destroy();
-    upstream.destroy();
+    client.socket.destroy();
+    upstream.socket.destroy();
   };
   const tooSilent = (): void => {
     silent = true;
@@ -62,10 +83,11 @@ export function joinSockets({ client, upstream, first, idle, meter, ended }: Tun
   };
 
   meter.websocketOpened();
-  for (const [from, to, way, side] of [
+  for (const [source, { socket: to }, way, side] of [
     [client, upstream, 'toUpstream', 'client'],
     [upstream, client, 'toClient', 'tool'],
   ] as const) {
+    const from = source.socket;
     const moved = (bytes: Buffer): void => {
       count[way] += bytes.length;
       meter.websocketMoved(way, bytes.length);
@@ -77,11 +99,13 @@ export function joinSockets({ client, upstream, first, idle, meter, ended }: Tun
       moved(first[way]);
       to.write(first[way]);
     }
-    from.on('data', (bytes: Buffer) => {
+    source.read((bytes) => {
       moved(bytes);
       timer?.refresh();
+      return to.write(bytes);
     });
-    from.pipe(to, { end: false });
+    to.on('drain', () => from.resume());
+    from.resume();
     from.once('end', () => finish(to));
     from.once('close', () => {
       open--;

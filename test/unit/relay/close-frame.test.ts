@@ -1,4 +1,4 @@
-import { isCloseFrame } from '../../../src/app/close-frame';
+import { isCloseFrame } from '../../../src/relay/close-frame';
 
 test.each([
   ['a tool’s, without a code', [0x88, 0x00], true],

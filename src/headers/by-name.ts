@@ -1,0 +1,23 @@
+/** Names that are remembered; whoever makes up more costs everybody a little time, and no more memory. */
+const mostNames = 1_000;
+const longestName = 64;
+
+/**
+ * Remembers what follows from a field's name alone, which is asked for with every field of every message.
+ * @param work is given the name in lower case
+ * @returns the same for a name as it stood on the wire, latin1
+ */
+export function byName<Result>(work: (name: string) => Result): (field: string) => Result {
+  const known = new Map<string, Result>();
+  return (field) => {
+    const before = known.get(field);
+    if (before !== undefined) return before;
+    const result = work(field.toLowerCase());
+    if (field.length <= longestName) {
+      if (known.size >= mostNames) known.clear();
+      // A copy: a part of a string keeps the whole of it in memory, here a client's whole head.
+      known.set(Buffer.from(field, 'latin1').toString('latin1'), result);
+    }
+    return result;
+  };
+}

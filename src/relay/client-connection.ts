@@ -1,0 +1,272 @@
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { lingerBytes, lingerMs } from '../app/failure';
+import type { Site } from '../app/site';
+import type { Peer } from '../headers/forwarded';
+import { normaliseAddress } from '../headers/trust';
+import { passageOf } from '../mount/passage';
+import { isUnder } from '../mount/path';
+import { ProxyError } from '../upstream/proxy-error';
+import { Deadline } from './deadline';
+import { Exchange } from './exchange';
+import { KnownFields } from './known-fields';
+import type { Elsewhere, Relay, RelayDeps } from './relay';
+import { maybeRequestHead, readRequestLine, type RequestLine } from './request-head';
+
+/** Bytes that may wait behind a request under way before the client is not read any more. */
+const mostWaiting = 64 * 1024;
+
+/** A head in more pieces than this is for a parser that goes on where it was; this one begins anew with each. */
+const mostPieces = 16;
+
+const nothing: Buffer = Buffer.alloc(0);
+
+/**
+ * A client's connection: tells requests apart and serves them one at a time and in order (RFC 9112 §9.3.2), until one
+ * comes that the relay does not take.
+ */
+export class ClientConnection {
+  readonly socket: Socket;
+  readonly peer: Peer;
+  readonly deps: RelayDeps;
+  readonly #relay: Relay;
+  readonly #elsewhere: Elsewhere;
+  readonly #gone: () => void;
+  readonly #deadline = new Deadline(() => this.#expired());
+  #exchange: Exchange | null = null;
+  #known: KnownFields | null = null;
+  /** What has arrived and has not been dealt with. */
+  #waiting = nothing;
+  /** Bytes of the request's body that have not arrived. */
+  #bodyLeft = 0;
+  /** Bytes that are still read, and thrown away, before the connection is closed; null while it goes on. */
+  #lingering: number | null = null;
+  #served = false;
+  /** Pieces that a head has come in so far. */
+  #pieces = 0;
+
+  constructor(socket: Socket, relay: Relay, deps: RelayDeps, elsewhere: Elsewhere, gone: () => void) {
+    this.socket = socket;
+    this.deps = deps;
+    this.#relay = relay;
+    this.#elsewhere = elsewhere;
+    this.#gone = gone;
+    this.peer = {
+      address: normaliseAddress(socket.remoteAddress ?? ''),
+      secure: (socket as Partial<TLSSocket>).encrypted === true,
+    };
+    socket.setNoDelay(true);
+    socket.on('data', this.#onData);
+    socket.on('drain', this.#onDrain);
+    socket.on('end', this.#onEnd);
+    socket.on('close', this.#onClose);
+    this.#deadline.set(deps.headTimeout);
+  }
+
+  /** Whether some of the body of the request under way has not arrived. */
+  get bodyToCome(): boolean {
+    return this.#bodyLeft > 0;
+  }
+
+  /** Whether an answer that begins now is the last one. */
+  get draining(): boolean {
+    return this.#relay.draining;
+  }
+
+  closeIfIdle(): void {
+    if (!this.#exchange && this.#lingering === null && this.#waiting.length === 0) this.#close();
+  }
+
+  /** The tool takes more of the request's body. */
+  readBody(): void {
+    this.socket.resume();
+  }
+
+  /**
+   * The answer is out as a whole.
+   * @param keep whether the connection goes on
+   * @param now by the clock of `performance.now()`
+   */
+  answered(keep: boolean, now: number): void {
+    this.#exchange = null;
+    this.#served = true;
+    if (!keep || (this.draining && this.#waiting.length === 0)) {
+      this.#close();
+      return;
+    }
+    this.#deadline.set(this.deps.keepAlive, now);
+    if (this.socket.isPaused()) this.socket.resume();
+    if (this.#waiting.length === 0) return;
+    const bytes = this.#waiting;
+    this.#waiting = nothing;
+    this.#take(bytes);
+  }
+
+  /** Leaves the socket to a websocket, paused. @returns what the client sent early */
+  release(): Buffer {
+    this.#exchange = null;
+    this.#detach();
+    this.socket.pause();
+    return this.#waiting;
+  }
+
+  readonly #onData = (bytes: Buffer): void => {
+    try {
+      this.#take(bytes);
+    } catch (error) {
+      // A mistake of the gateway's own is this connection's trouble alone.
+      if (!this.#exchange) this.socket.destroy();
+      else this.#exchange.failed(new ProxyError('INTERNAL', null, error));
+    }
+  };
+
+  readonly #onDrain = (): void => {
+    this.#exchange?.clientDrained();
+  };
+
+  /** A client that closes its side has left: Node's server takes it for that as well. */
+  readonly #onEnd = (): void => {
+    if (this.#exchange) this.socket.destroy();
+    else if (this.#lingering === null) this.#close();
+  };
+
+  readonly #onClose = (): void => {
+    this.#deadline.end();
+    this.#gone();
+    this.#exchange?.clientLeft();
+  };
+
+  #take(arrived: Buffer): void {
+    let bytes = arrived;
+    while (bytes.length > 0) {
+      if (this.#lingering !== null) {
+        this.#lingering -= bytes.length;
+        if (this.#lingering < 0) this.socket.destroy();
+        return;
+      }
+      if (this.#bodyLeft > 0) {
+        const part = bytes.length > this.#bodyLeft ? bytes.subarray(0, this.#bodyLeft) : bytes;
+        this.#bodyLeft -= part.length;
+        bytes = bytes.subarray(part.length);
+        // Of an answered request the rest has nowhere to go.
+        if (this.#exchange && !this.#exchange.sendBody(part)) this.socket.pause();
+        continue;
+      }
+      if (this.#exchange) {
+        this.#wait(bytes);
+        if (this.#waiting.length > mostWaiting) this.#tooMuch(this.#exchange);
+        return;
+      }
+      bytes = this.#begin(bytes);
+    }
+  }
+
+  /** A websocket's client has to wait for the answer (RFC 6455 §4.1), and is watched meanwhile: paused, it could not be. */
+  #tooMuch({ websocket }: Exchange): void {
+    if (websocket) this.socket.destroy();
+    else this.socket.pause();
+  }
+
+  #wait(bytes: Buffer): void {
+    this.#waiting = this.#waiting.length === 0 ? bytes : Buffer.concat([this.#waiting, bytes]);
+  }
+
+  /** Reads a head and begins its request. @returns what stands behind it */
+  #begin(arrived: Buffer): Buffer {
+    const bytes = this.#waiting.length === 0 ? arrived : Buffer.concat([this.#waiting, arrived]);
+    this.#waiting = nothing;
+    const { maxHead } = this.deps;
+    const text = bytes.toString('latin1', 0, maxHead);
+    const end = text.indexOf('\r\n\r\n');
+    if (end === -1 && bytes.length < maxHead && ++this.#pieces < mostPieces && maybeRequestHead(text)) {
+      this.#waiting = bytes;
+      if (this.#served) this.#deadline.set(this.deps.headTimeout);
+      this.#served = false;
+      return nothing;
+    }
+    const exchange = end === -1 ? null : this.#admit(text, end + 2);
+    if (!exchange) {
+      this.#handOver(bytes);
+      return nothing;
+    }
+    this.#exchange = exchange;
+    this.#pieces = 0;
+    this.#deadline.lift();
+    const bodyStart = end + 4;
+    const bodyEnd = Math.min(bodyStart + exchange.length, bytes.length);
+    this.#bodyLeft = bodyStart + exchange.length - bodyEnd;
+    exchange.begin(bodyEnd > bodyStart ? bytes.subarray(bodyStart, bodyEnd) : nothing);
+    return bodyEnd < bytes.length ? bytes.subarray(bodyEnd) : nothing;
+  }
+
+  /**
+   * Decides whether a request is the relay's.
+   * @param end where its field lines have ended
+   * @returns null when it is not
+   */
+  #admit(text: string, end: number): Exchange | null {
+    const site = this.deps.site();
+    const line = readRequestLine(text);
+    if (!line || line.target.length > site.config.limits.url || isElsewhere(line, this.peer, site)) return null;
+    const passage = passageOf(line.target, site.table, (mount) => site.board.statusOf(mount));
+    if (!passage || passage.redirect !== null || passage.refusal !== null) return null;
+    const known = this.#fieldsOf(text.slice(line.end, end), site);
+    if (!known || (known.fields.websocket && !isHandshake(line, known))) return null;
+    return new Exchange(this, line, passage, known);
+  }
+
+  #fieldsOf(lines: string, site: Site): KnownFields | null {
+    const last = this.#known;
+    if (last?.lines === lines && last.site === site) return last;
+    return (this.#known = KnownFields.read(lines, site, this.peer));
+  }
+
+  #handOver(bytes: Buffer): void {
+    this.#detach();
+    this.#elsewhere.handOver(bytes);
+  }
+
+  #detach(): void {
+    const { socket } = this;
+    this.#deadline.end();
+    this.#gone();
+    socket.off('data', this.#onData);
+    socket.off('drain', this.#onDrain);
+    socket.off('end', this.#onEnd);
+    socket.off('close', this.#onClose);
+  }
+
+  /** Once what has been answered is out. A client that is still sending could not read it if it were closed on. */
+  #close(): void {
+    const { socket } = this;
+    this.#lingering = lingerBytes;
+    socket.end(() => {
+      if (socket.destroyed) return;
+      if (this.#bodyLeft > 0 || this.#waiting.length > 0) this.#deadline.set(lingerMs);
+      else socket.destroy();
+    });
+    if (socket.isPaused()) socket.resume();
+  }
+
+  #expired(): void {
+    if (this.#exchange) return;
+    if (this.#lingering !== null) this.socket.destroy();
+    else if (this.#served && this.#waiting.length === 0) this.#close();
+    else {
+      this.#detach();
+      this.#elsewhere.tooSlow();
+    }
+  }
+}
+
+/** What the app answers for itself: redirects to HTTPS, and challenges of an ACME authority. */
+function isElsewhere({ target }: RequestLine, { secure }: Peer, { config: { listen } }: Site): boolean {
+  const { https, http } = listen;
+  if (!secure && http?.mode === 'redirect' && https) return true;
+  return Boolean(https?.acme) && isUnder(target, '/.well-known/acme-challenge');
+}
+
+/** RFC 6455 §4.2.1: bytes behind a handshake's head would be a second request to whoever reads them as one. */
+function isHandshake({ method }: RequestLine, { fields }: KnownFields): boolean {
+  return method === 'GET' && Number(fields.length ?? 0) === 0;
+}

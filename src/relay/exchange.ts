@@ -1,0 +1,332 @@
+import { STATUS_CODES } from 'node:http';
+import { soundLinks, mostHints } from '../app/interim';
+import { strictTransport } from '../app/own-page';
+import type { Timeouts } from '../config/config';
+import { fieldText, valuesOf, type RawHeaders } from '../headers/raw';
+import { framingByLength, isRepeatable, singleFields } from '../headers/request';
+import { passedTrailers } from '../headers/trailers';
+import type { Passage } from '../mount/passage';
+import type { RequestTrace } from '../observe/traces/tracer';
+import { newRequestId } from '../observe/request-id';
+import type { RequestOutcome } from '../observe/request-outcome';
+import { classifyUpstreamError } from '../upstream/classify';
+import { ProxyError, type ProxyErrorCode } from '../upstream/proxy-error';
+import type { AnswerHead } from './answer-head';
+import { inboundLines } from './answer-lines';
+import { copyOfBody, giveBack, mostUnwritten } from './body-buffers';
+import type { ClientConnection } from './client-connection';
+import { httpDate } from './http-date';
+import type { KnownFields } from './known-fields';
+import type { RequestLine } from './request-head';
+import { joinSockets, socketSide } from './tunnel';
+import type { UpstreamConnection } from './upstream-connection';
+import type { AnswerSink, UpstreamRequest } from './upstream-exchange';
+import type { UpstreamPool } from './upstream-pool';
+
+/** A piece of a body up to so many bytes is written as one string with what stands before it. */
+const smallPiece = 16 * 1024;
+
+/** One request of a client and its answer, between the client's connection and one to the tool. */
+export class Exchange implements AnswerSink, UpstreamRequest {
+  readonly method: string;
+  readonly head: string;
+  readonly length: number;
+  readonly websocket: boolean;
+  readonly repeatable: boolean;
+  readonly timeouts: Timeouts;
+  readonly #client: ClientConnection;
+  readonly #passage: Passage;
+  readonly #known: KnownFields;
+  readonly #target: string;
+  readonly startedAt = performance.now();
+  readonly #id: string;
+  readonly #trace: RequestTrace | null;
+  #pool: UpstreamPool | null = null;
+  #upstream: UpstreamConnection | null = null;
+  #reused = false;
+  #retries = 0;
+  #failure: ProxyError | null = null;
+  #status = 0;
+  #bytes = 0;
+  #upstreamMs: number | null = null;
+  #hints = 0;
+  /** What is to be written to the client next, latin1. */
+  #out = '';
+  #answer: AnswerHead | null = null;
+  /** How the answer's body is framed for the client: as the tool did it, or by chunks of our own. */
+  #rechunked = false;
+  #keep: boolean;
+  /** Set once all of the answer has been given to the client's socket. */
+  #written = false;
+  #over = false;
+
+  constructor(client: ClientConnection, { method, target }: RequestLine, passage: Passage, known: KnownFields) {
+    const { fields, saidId, view } = known;
+    const { config } = passage.mount;
+    this.#client = client;
+    this.#passage = passage;
+    this.#known = known;
+    this.#target = target;
+    this.#id = saidId ?? newRequestId();
+    this.#keep = fields.keepAlive && !fields.websocket;
+    this.method = method;
+    this.length = Number(fields.length ?? 0);
+    this.websocket = fields.websocket;
+    this.repeatable = isRepeatable(method, framingByLength(method, fields.length));
+    this.timeouts = config.timeouts;
+    this.#trace =
+      client.deps.tracer()?.begin({ url: target, raw: fields.raw, trusted: view.trusted, startedAt: this.startedAt }) ??
+      null;
+    this.head = this.#outbound();
+  }
+
+  get sending(): boolean {
+    return this.#client.bodyToCome;
+  }
+
+  /** @param first the beginning of the request's body, or all of it */
+  begin(first: Buffer): void {
+    this.#client.deps.began();
+    const { mount } = this.#passage;
+    const pool = this.#known.site.routes.get(mount)?.pool;
+    if (!pool) throw new Error(`no route for ${mount.config.path}`);
+    this.#pool = pool;
+    this.#sentOn(pool.send(this, this, first));
+  }
+
+  /** @returns false when no more should be sent for now */
+  sendBody(bytes: Buffer): boolean {
+    return this.#upstream?.write(bytes) ?? true;
+  }
+
+  clientDrained(): void {
+    if (this.#written) this.#finish();
+    else this.#upstream?.resume();
+  }
+
+  clientLeft(): void {
+    if (this.#over) return;
+    this.#upstream?.abort();
+    if (!this.#failure) this.#status = 499;
+    this.#end();
+  }
+
+  drained(): void {
+    this.#client.readBody();
+  }
+
+  resent(connection: UpstreamConnection): void {
+    this.#retries++;
+    this.#trace?.resent();
+    this.#sentOn(connection);
+  }
+
+  interim(status: number, raw: RawHeaders): void {
+    if (status !== 103 || ++this.#hints > mostHints) return;
+    const links = soundLinks(raw);
+    if (links.length === 0) return;
+    this.#write(`HTTP/1.1 103 Early Hints\r\nLink: ${links.join(', ')}\r\n\r\n`);
+  }
+
+  answered(head: AnswerHead, bodiless: boolean): void {
+    this.#answer = head;
+    this.#status = head.status;
+    this.#upstreamMs = performance.now() - this.startedAt;
+    this.#trace?.answered(head.status);
+    this.#rechunked = !bodiless && head.framing === 'close';
+    const chunked = !bodiless && typeof head.framing === 'string';
+    this.#out = `${statusLine(head.status, head.reason)}${this.#inbound(head, chunked)}${this.#connectionLines(
+      head.hasDate,
+    )}${chunked ? 'Transfer-Encoding: chunked\r\n\r\n' : '\r\n'}`;
+  }
+
+  body(bytes: Buffer, start: number, end: number, data: number): void {
+    this.#bytes += data;
+    const before = this.#rechunked ? `${(end - start).toString(16)}\r\n` : '';
+    const after = this.#rechunked ? '\r\n' : '';
+    if (end - start <= smallPiece) {
+      this.#out += before + bytes.toString('latin1', start, end) + after;
+      return;
+    }
+    const { socket } = this.#client;
+    socket.cork();
+    this.#write(this.#out + before);
+    const copy = copyOfBody(bytes, start, end);
+    socket.write(copy, () => giveBack(copy));
+    this.#out = after;
+    socket.uncork();
+  }
+
+  wantsMore(): boolean {
+    this.#write(this.#out);
+    return this.#client.socket.writableLength < mostUnwritten;
+  }
+
+  ended(trailers: RawHeaders, now: number): void {
+    this.#trace?.exchanged();
+    if (this.#answer?.framing === 'chunked' && this.#hasChunks) {
+      const passed = passedTrailers(trailers, this.#answer.raw, () => false);
+      this.#out += `${fieldText(passed.flat())}\r\n`;
+    } else if (this.#rechunked) this.#out += '0\r\n\r\n';
+    this.#upstream = null;
+    this.#close(now);
+  }
+
+  upgraded(head: AnswerHead, connection: UpstreamConnection, first: Buffer): void {
+    const { deps, socket } = this.#client;
+    this.#status = 101;
+    this.#upstreamMs = performance.now() - this.startedAt;
+    this.#trace?.answered(101);
+    this.#over = true;
+    this.#trace?.end(this.#outcome());
+    const ended = deps.upgraded(socket);
+    const upstream = connection.asTunnelSide();
+    const early = this.#client.release();
+    const protocol = valuesOf(head.raw, 'upgrade')[0] ?? 'websocket';
+    const upgrade = `Connection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\n`;
+    socket.write(`${statusLine(101, head.reason)}${this.#inbound(head, true)}${upgrade}`, 'latin1');
+    joinSockets({
+      client: socketSide(socket),
+      upstream,
+      first: { toClient: first, toUpstream: early },
+      idle: this.timeouts.idle,
+      meter: deps.meterOf(this.#passage.mount),
+      ended: (count) => {
+        this.#bytes = count.toClient;
+        ended(this.#outcome());
+      },
+    });
+  }
+
+  failed(reason: ProxyErrorCode | Error): void {
+    this.#upstream = null;
+    const { mount } = this.#passage;
+    const { name } = mount.config;
+    const error = typeof reason === 'string' ? new ProxyError(reason, name) : classifyUpstreamError(reason, name);
+    this.#trace?.exchanged(error.code);
+    if (error.source === 'upstream') this.#client.deps.suspect(mount);
+    this.#failure = error;
+    if (this.#answer) {
+      // Bytes of an answer are out: to break the connection is the only honest end.
+      this.#client.socket.destroy();
+      return;
+    }
+    this.#answerFailure(error);
+  }
+
+  #answerFailure(error: ProxyError): void {
+    const { deps, peer, bodyToCome } = this.#client;
+    const { fields: own, body } = deps.failureAnswer(error, {
+      id: this.#id,
+      peer,
+      method: this.method,
+      accept: valuesOf(this.#known.fields.raw, 'accept').join(', ') || undefined,
+      mount: this.#passage.mount.config,
+      bodyToCome,
+    });
+    const { Connection: connection, ...rest } = own;
+    if (connection !== undefined || bodyToCome) this.#keep = false;
+    this.#status = error.status;
+    const fields = Object.entries(rest).flatMap(([name, value]) => [name, String(value)]);
+    this.#out = `${statusLine(error.status, STATUS_CODES[error.status] ?? '')}${fieldText(fields)}${this.#connectionLines(false)}\r\n`;
+    if (this.method !== 'HEAD') {
+      this.#bytes = Buffer.byteLength(body);
+      this.#out += Buffer.from(body).toString('latin1');
+    }
+    this.#close();
+  }
+
+  get #hasChunks(): boolean {
+    return this.method !== 'HEAD' && this.#status !== 204 && this.#status !== 304;
+  }
+
+  #outbound(): string {
+    const { mount, upstreamTarget } = this.#passage;
+    const common = this.#known.outbound(this.method, mount, this.#trace !== null);
+    let single = `X-Request-Id: ${this.#id}\r\n`;
+    if (this.#trace) {
+      const trace = this.#trace.exchange(this.method, mount.config.target, upstreamTarget);
+      single = fieldText(singleFields(this.#id, trace));
+    }
+    return `${this.method} ${upstreamTarget} HTTP/1.1\r\n${common}${single}\r\n`;
+  }
+
+  #sentOn(connection: UpstreamConnection): void {
+    this.#upstream = connection;
+    this.#reused = connection.reused;
+  }
+
+  #inbound(head: AnswerHead, chunked: boolean): string {
+    const { view, site } = this.#known;
+    const { mount, upstreamTarget } = this.#passage;
+    const { origin, host } = view;
+    const hsts = strictTransport(this.#client.peer, site.config.listen.https);
+    const own = ['X-Request-Id', this.#id];
+    if (hsts !== null) own.push('Strict-Transport-Security', hsts);
+    return inboundLines(head, { mount, origin, host, publicTarget: this.#target, upstreamTarget }, own, chunked);
+  }
+
+  /** What Node's server adds to its answers. */
+  #connectionLines(hasDate: boolean): string {
+    if (this.#client.draining) this.#keep = false;
+    const date = hasDate ? '' : `Date: ${httpDate()}\r\n`;
+    if (!this.#keep) return `${date}Connection: close\r\n`;
+    const seconds = Math.floor(this.#client.deps.keepAlive / 1000);
+    return `${date}Connection: keep-alive\r\nKeep-Alive: timeout=${seconds}\r\n`;
+  }
+
+  #write(text: string): void {
+    if (text !== '') this.#client.socket.write(text, 'latin1');
+    this.#out = '';
+  }
+
+  /** All of the answer has been made: writes what is left of it, and is over when the client's connection takes it. */
+  #close(now = performance.now()): void {
+    this.#write(this.#out);
+    this.#written = true;
+    if (!this.#client.socket.writableNeedDrain) this.#finish(now);
+  }
+
+  #finish(now = performance.now()): void {
+    if (this.#over) return;
+    this.#end(now);
+    this.#client.answered(this.#keep, now);
+  }
+
+  #end(now = performance.now()): void {
+    this.#over = true;
+    this.#client.deps.ended(this.#outcome(now));
+  }
+
+  #outcome(now = performance.now()): RequestOutcome {
+    const { view, fields } = this.#known;
+    const failure = this.#failure;
+    const connection = this.#pool === null ? null : this.#reused ? 'reused' : 'new';
+    return {
+      record: {
+        id: this.#id,
+        mount: this.#passage.mount.config.path,
+        method: this.method,
+        url: this.#target,
+        status: this.#status,
+        bytes: this.#bytes,
+        durationMs: now - this.startedAt,
+        upstreamMs: this.#upstreamMs,
+        client: view.address,
+        failure: this.#status === 499 && !failure ? { code: 'CLIENT_CLOSED', level: 'debug' } : failure,
+      },
+      raw: fields.raw,
+      httpVersion: '1.1',
+      origin: view.origin,
+      way: 'relay',
+      connection,
+      retries: this.#retries,
+      failure,
+      trace: this.#trace,
+    };
+  }
+}
+
+function statusLine(status: number, reason: string): string {
+  return `HTTP/1.1 ${status} ${reason}\r\n`;
+}

@@ -1,0 +1,69 @@
+import type { Site } from '../app/site';
+import { readForwarded, type ClientView, type Peer } from '../headers/forwarded';
+import { fieldText } from '../headers/raw';
+import { framingByLength, outboundFields, saidRequestId } from '../headers/request';
+import type { Mount } from '../mount/mount';
+import { readRequestFields, type RequestFields } from './request-head';
+
+/**
+ * The field lines of a request, and all that follows from them whatever its target. Clients send the same ones again and
+ * again on one connection, so this is worked out once for all those requests.
+ */
+export class KnownFields {
+  readonly lines: string;
+  readonly site: Site;
+  readonly fields: RequestFields;
+  readonly view: ClientView;
+  /** The request's id, where a trusted proxy gave it one. */
+  readonly saidId: string | null;
+  readonly #peer: Peer;
+  /** What `outbound` returned last, and for what. */
+  #outbound = '';
+  #mount: Mount | null = null;
+  #bodiless = false;
+  #traced = false;
+
+  private constructor(lines: string, site: Site, fields: RequestFields, view: ClientView, peer: Peer) {
+    this.lines = lines;
+    this.site = site;
+    this.fields = fields;
+    this.view = view;
+    this.saidId = view.trusted ? saidRequestId(fields.raw) : null;
+    this.#peer = peer;
+  }
+
+  /**
+   * @param lines latin1; with their CRLFs, without the empty line behind them
+   * @returns null for what the relay does not take
+   */
+  static read(lines: string, site: Site, peer: Peer): KnownFields | null {
+    const fields = readRequestFields(lines);
+    const view = fields && readForwarded(fields.raw, fields.host, peer, site.trusts);
+    return view && new KnownFields(lines, site, fields, view, peer);
+  }
+
+  /**
+   * The field lines of the request to the tool, each with its CRLF: all but `singleFields`.
+   * @param traced whether the gateway takes part in its trace
+   */
+  outbound(method: string, mount: Mount, traced: boolean): string {
+    const framing = framingByLength(method, this.fields.length);
+    const bodiless = framing === 'none';
+    if (mount !== this.#mount || bodiless !== this.#bodiless || traced !== this.#traced) {
+      const out = outboundFields(this.fields.raw, mount, {
+        view: this.view,
+        peer: this.#peer,
+        framing,
+        websocket: this.fields.websocket,
+        expectsContinue: false,
+        traced,
+      });
+      // Flat, for it is copied into every head; V8 would keep the tree of its pieces.
+      this.#outbound = Buffer.from(fieldText(out), 'latin1').toString('latin1');
+      this.#mount = mount;
+      this.#bodiless = bodiless;
+      this.#traced = traced;
+    }
+    return this.#outbound;
+  }
+}

@@ -1,0 +1,72 @@
+import type { Socket } from 'node:net';
+import type { FailedRequest, FailureAnswer } from '../app/failure';
+import type { Site } from '../app/site';
+import type { Mount } from '../mount/mount';
+import type { RequestOutcome } from '../observe/request-outcome';
+import type { Tracer } from '../observe/traces/tracer';
+import type { ProxyError } from '../upstream/proxy-error';
+import { ClientConnection } from './client-connection';
+import type { TunnelMeter } from './tunnel';
+
+/** What requests through the relay need of the rest of the gateway. */
+export interface RelayDeps {
+  /** The configuration in force. */
+  readonly site: () => Site;
+  readonly tracer: () => Tracer | null;
+  /** Milliseconds that a connection may be idle between two requests. */
+  readonly keepAlive: number;
+  /** Milliseconds that a head may take to arrive. */
+  readonly headTimeout: number;
+  /** Bytes that a request's head may have. */
+  readonly maxHead: number;
+  readonly failureAnswer: (error: ProxyError, request: FailedRequest) => FailureAnswer;
+  /** A request has begun; `outcome` follows, or `opened` and `closed` for one that becomes a websocket. */
+  readonly began: () => void;
+  readonly ended: (outcome: RequestOutcome) => void;
+  /** A request has become a websocket. Returns what to call when that has ended. */
+  readonly upgraded: (client: Socket) => (outcome: RequestOutcome) => void;
+  /** A request just could not reach the tool. */
+  readonly suspect: (mount: Mount) => void;
+  readonly meterOf: (mount: Mount) => TunnelMeter;
+}
+
+/** What becomes of a connection that the relay does not serve any further. */
+export interface Elsewhere {
+  /** Node's parser gets it, with the bytes that have been read. */
+  readonly handOver: (bytes: Buffer) => void;
+  /** Its head did not arrive in time. */
+  readonly tooSlow: () => void;
+}
+
+/**
+ * The short way for requests whose meaning is beyond doubt: from the bytes of one socket to those of another. Whatever
+ * it would have to interpret, it hands over, connection and all.
+ */
+export class Relay {
+  readonly #deps: RelayDeps;
+  readonly #connections = new Set<ClientConnection>();
+  #draining = false;
+
+  constructor(deps: RelayDeps) {
+    this.#deps = deps;
+  }
+
+  /** Whether answers are to be the last of their connections. */
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  /** @param socket after TLS; its errors are caught already */
+  serve(socket: Socket, elsewhere: Elsewhere): void {
+    const connection = new ClientConnection(socket, this, this.#deps, elsewhere, () => {
+      this.#connections.delete(connection);
+    });
+    this.#connections.add(connection);
+  }
+
+  /** Closes connections as they become idle. */
+  drain(): void {
+    this.#draining = true;
+    for (const connection of this.#connections) connection.closeIfIdle();
+  }
+}
