@@ -134,7 +134,8 @@ async function expectAgreementOn(exchanges: fc.Arbitrary<Case['exchanges']>, num
     }),
     { numRuns, interruptAfterTimeLimit: 40_000 },
   );
-  expect(taken.relay).toBeGreaterThan((taken.relay + taken.app) * 0.6);
+  // About 0.63 of them, of a few hundred: half is five standard deviations away.
+  expect(taken.relay).toBeGreaterThan((taken.relay + taken.app) * 0.48);
 }
 
 describe('a tool and a client cannot tell which way a request took', () => {
