@@ -142,7 +142,9 @@ class RunningGateway implements Gateway {
     if (tls) this.#certificates.use(tls);
     this.#health.replace(config.mounts);
     this.#notifier.replace(config);
+    const before = this.#site;
     this.#site = site;
+    endPools(before, site);
     this.#app = this.#createApp();
     this.#live.update(site.portal);
     this.#log.level = config.log.level;
@@ -321,6 +323,12 @@ function connectionsOf(route: Route | null): { active: number; idle: number } {
 
 function count(sockets: NodeJS.ReadOnlyDict<unknown[]> | undefined): number {
   return Object.values(sockets ?? {}).reduce((sum, list) => sum + (list?.length ?? 0), 0);
+}
+
+/** Requests under way end on the connections that they have. */
+function endPools(before: Site, after: Site): void {
+  const kept = new Set([...after.routes.values()].map(({ pool }) => pool));
+  for (const { pool } of before.routes.values()) if (!kept.has(pool)) pool.end();
 }
 
 /** A socket that is there already goes before the configured port. */

@@ -6,7 +6,6 @@ import type { Peer } from '../headers/forwarded';
 import { normaliseAddress } from '../headers/trust';
 import { passageOf } from '../mount/passage';
 import { isUnder } from '../mount/path';
-import { ProxyError } from '../upstream/proxy-error';
 import { Deadline } from './deadline';
 import { Exchange } from './exchange';
 import { KnownFields } from './known-fields';
@@ -116,7 +115,7 @@ export class ClientConnection {
     } catch (error) {
       // A mistake of the gateway's own is this connection's trouble alone.
       if (!this.#exchange) this.socket.destroy();
-      else this.#exchange.failed(new ProxyError('INTERNAL', null, error));
+      else this.#exchange.broke(error);
     }
   };
 

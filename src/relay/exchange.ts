@@ -214,6 +214,12 @@ export class Exchange implements AnswerSink, UpstreamRequest {
     this.#answerFailure(error);
   }
 
+  /** The gateway itself has failed over it. */
+  broke(error: unknown): void {
+    this.#upstream?.abort();
+    this.failed(new ProxyError('INTERNAL', null, error));
+  }
+
   #answerFailure(error: ProxyError): void {
     const { deps, peer, bodyToCome } = this.#client;
     const { fields: own, body } = deps.failureAnswer(error, {

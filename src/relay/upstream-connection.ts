@@ -80,7 +80,11 @@ export class UpstreamConnection {
         ? connectTls({ ...options, ...tls, ALPNProtocols: ['http/1.1'], ...(session && { session }) })
         : connectTcp(options);
     const socket = this.#socket;
-    socket.on('error', (error) => (this.#error = error));
+    socket.on('error', (error) => {
+      this.#error = error;
+      // The event for its close comes later, and others are served meanwhile.
+      if (this.#state === 'idle') this.#destroy();
+    });
     socket.once(target.protocol === 'https:' ? 'secureConnect' : 'connect', () => this.#connected());
     socket.on('session', (fresh: Buffer) => (pool.session = fresh));
     socket.on('drain', () => this.#sink?.drained());
