@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { framedFields, hasBody } from '../headers/answer-framing';
+import { framedFields, hasBody, soundReason } from '../headers/answer-framing';
 import { passedTrailers } from '../headers/trailers';
 import { ProxyError } from '../upstream/proxy-error';
 
@@ -39,7 +39,7 @@ export function sendAnswer(
     if (!answer.complete) options.failed(new Error('the answer broke off'));
   });
   try {
-    res.writeHead(status, reasonOf(answer), framedFields(fields, status, chunked));
+    res.writeHead(status, soundReason(answer.statusMessage ?? ''), framedFields(fields, status, chunked));
   } catch (error) {
     answer.destroy();
     options.failed(error);
@@ -67,9 +67,4 @@ export function sendAnswer(
     if (res.socket?.writableNeedDrain) timer?.refresh();
     else answer.destroy(new ProxyError('UPSTREAM_IDLE_TIMEOUT'));
   }
-}
-
-/** The reason phrase, which is nothing but decoration: one with bytes that it may not have (RFC 9112 §4) is left out. */
-export function reasonOf({ statusMessage = '' }: IncomingMessage): string {
-  return /^[\t\x20-\x7e\x80-\xff]*$/.test(statusMessage) ? statusMessage : '';
 }

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { soundReason } from '../headers/answer-framing';
 import { fieldLines } from '../headers/raw';
 import type { PendingUpgrade } from '../listener/pending-upgrade';
-import { reasonOf } from './answer';
 import { joinSockets, socketSide, type TunnelCount, type TunnelMeter } from '../relay/tunnel';
 
 /**
@@ -26,7 +26,7 @@ export function acceptUpgrade(
     ended({ toClient: 0, toUpstream: 0 });
     return;
   }
-  const lines = [`HTTP/1.1 101 ${reasonOf(answer)}`, ...fieldLines(fields)];
+  const lines = [`HTTP/1.1 101 ${soundReason(answer.statusMessage ?? '')}`, ...fieldLines(fields)];
   lines.push('Connection: Upgrade', `Upgrade: ${answer.headers.upgrade ?? 'websocket'}`, '', '');
   pending.socket.write(lines.join('\r\n'), 'latin1');
   joinSockets({

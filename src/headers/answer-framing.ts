@@ -16,3 +16,8 @@ export function framedFields(fields: string[], status: number, chunked: boolean)
     return name !== 'trailer' && !(status === 204 && name === 'content-length');
   });
 }
+
+/** A reason phrase, which is nothing but decoration: one with bytes that it may not have (RFC 9112 §4) is left out. */
+export function soundReason(reason: string): string {
+  return /^[\t\x20-\x7e\x80-\xff]*$/.test(reason) ? reason : '';
+}

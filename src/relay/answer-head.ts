@@ -1,7 +1,8 @@
+import { soundReason } from '../headers/answer-framing';
 import { byName } from '../headers/by-name';
 import type { RawHeaders } from '../headers/raw';
 import { answerFateOf, specialAnswerFields, specialAnswerPrefixes, type AnswerFate } from '../headers/response';
-import { areFieldLines, maybeFieldLines, readFieldLines, valueOfLine } from './field-lines';
+import { areFieldLines, lengthDigits, maybeFieldLines, readFieldLines, valueOfLine } from './field-lines';
 
 /** A field line of an answer that means something to the gateway. */
 export interface SpecialLine {
@@ -51,11 +52,6 @@ const statusLine = /^HTTP\/1\.[01] [1-9][0-9]{2}(?: [^\r\n]*)?\r\n/;
 const minorAt = 7;
 const statusAt = 9;
 const reasonAt = 13;
-
-/** What a reason phrase may consist of (RFC 9112 §4); it is nothing but decoration, and left out where it has more. */
-const soundReason = /^[\t\x20-\x7e\x80-\xff]*$/;
-
-const digits = /^[0-9]{1,15}$/;
 
 const protocol = 'HTTP/1.';
 
@@ -149,7 +145,7 @@ export function readAnswerHead(text: string): AnswerHead | null {
   const reason = text.slice(reasonAt, lineEnd);
   return new AnswerHead({
     status,
-    reason: soundReason.test(reason) ? reason : '',
+    reason: soundReason(reason),
     lines,
     special: simple && status !== 204 ? special : null,
     framing,
@@ -166,5 +162,5 @@ function endsWithHead(status: number): boolean {
 function readFraming(length: string | null, coding: string | null): AnswerHead['framing'] | null {
   if (coding !== null) return coding.toLowerCase() === 'chunked' ? 'chunked' : null;
   if (length === null) return 'close';
-  return digits.test(length) ? Number(length) : null;
+  return lengthDigits.test(length) ? Number(length) : null;
 }

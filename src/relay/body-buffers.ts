@@ -7,6 +7,9 @@ export const bufferSize = 64 * 1024;
  */
 export const mostUnwritten = 256 * 1024;
 
+/** A piece of a body up to so many bytes is written as one string with what stands before it. */
+export const smallPiece = 16 * 1024;
+
 /** Buffers that wait for their next use; more of them are left to the garbage collector. */
 const mostFree = 64;
 

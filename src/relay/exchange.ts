@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { soundLinks, mostHints } from '../app/interim';
 import { strictTransport } from '../app/own-page';
 import type { Timeouts } from '../config/config';
+import { hasBody } from '../headers/answer-framing';
 import { fieldText, valuesOf, type RawHeaders } from '../headers/raw';
 import { framingByLength, isRepeatable, singleFields } from '../headers/request';
 import { passedTrailers } from '../headers/trailers';
@@ -13,7 +14,7 @@ import { classifyUpstreamError } from '../upstream/classify';
 import { ProxyError, type ProxyErrorCode } from '../upstream/proxy-error';
 import type { AnswerHead } from './answer-head';
 import { inboundLines } from './answer-lines';
-import { copyOfBody, giveBack, mostUnwritten } from './body-buffers';
+import { copyOfBody, giveBack, mostUnwritten, smallPiece } from './body-buffers';
 import type { ClientConnection } from './client-connection';
 import { httpDate } from './http-date';
 import type { KnownFields } from './known-fields';
@@ -22,9 +23,6 @@ import { joinSockets, socketSide } from './tunnel';
 import type { UpstreamConnection } from './upstream-connection';
 import type { AnswerSink, UpstreamRequest } from './upstream-exchange';
 import type { UpstreamPool } from './upstream-pool';
-
-/** A piece of a body up to so many bytes is written as one string with what stands before it. */
-const smallPiece = 16 * 1024;
 
 /** One request of a client and its answer, between the client's connection and one to the tool. */
 export class Exchange implements AnswerSink, UpstreamRequest {
@@ -164,7 +162,7 @@ export class Exchange implements AnswerSink, UpstreamRequest {
 
   ended(trailers: RawHeaders, now: number): void {
     this.#trace?.exchanged();
-    if (this.#answer?.framing === 'chunked' && this.#hasChunks) {
+    if (this.#answer?.framing === 'chunked' && hasBody(this.method, this.#status)) {
       const passed = passedTrailers(trailers, this.#answer.raw, () => false);
       this.#out += `${fieldText(passed.flat())}\r\n`;
     } else if (this.#rechunked) this.#out += '0\r\n\r\n';
@@ -242,18 +240,11 @@ export class Exchange implements AnswerSink, UpstreamRequest {
     this.#close();
   }
 
-  get #hasChunks(): boolean {
-    return this.method !== 'HEAD' && this.#status !== 204 && this.#status !== 304;
-  }
-
   #outbound(): string {
     const { mount, upstreamTarget } = this.#passage;
     const common = this.#known.outbound(this.method, mount, this.#trace !== null);
-    let single = `X-Request-Id: ${this.#id}\r\n`;
-    if (this.#trace) {
-      const trace = this.#trace.exchange(this.method, mount.config.target, upstreamTarget);
-      single = fieldText(singleFields(this.#id, trace));
-    }
+    const trace = this.#trace?.exchange(this.method, mount.config.target, upstreamTarget) ?? null;
+    const single = fieldText(singleFields(this.#id, trace));
     return `${this.method} ${upstreamTarget} HTTP/1.1\r\n${common}${single}\r\n`;
   }
 

@@ -10,6 +10,9 @@ const shapes = {
   any: /^(?:[\w!#$%&'*+.^`|~-]+:[\t -~\x80-\xff]*\r\n)*$/,
 };
 
+/** Content-Length's value: digits, no more than a number counts without loss. */
+export const lengthDigits = /^[0-9]{1,15}$/;
+
 /** What lines look like of which some have not arrived. */
 const cleanSoFar = /^(?:[\t\x20-\x7e\x80-\xff]+\r\n)*[\t\x20-\x7e\x80-\xff]*\r?$/;
 

@@ -20,7 +20,7 @@ export interface RelayDeps {
   /** Bytes that a request's head may have. */
   readonly maxHead: number;
   readonly failureAnswer: (error: ProxyError, request: FailedRequest) => FailureAnswer;
-  /** A request has begun; `outcome` follows, or `opened` and `closed` for one that becomes a websocket. */
+  /** A request has begun; `ended` follows, or `upgraded`. */
   readonly began: () => void;
   readonly ended: (outcome: RequestOutcome) => void;
   /** A request has become a websocket. Returns what to call when that has ended. */

@@ -1,5 +1,5 @@
 import type { RawHeaders } from '../headers/raw';
-import { fieldFinder, maybeFieldLines, readFieldLines } from './field-lines';
+import { fieldFinder, lengthDigits, maybeFieldLines, readFieldLines } from './field-lines';
 
 /*
  * The strict subset of HTTP/1.1 that the relay takes. null means no more than "not here": Node's parser gets the same
@@ -60,9 +60,6 @@ const deciding = fieldFinder([
 /** Names and values of the fields; the app judges what has more. */
 const mostEntries = 1_000;
 
-/** Bytes that a number counts without loss. */
-const digits = /^[0-9]{1,15}$/;
-
 const upgradeOptions = /^(?:upgrade(?:, ?keep-alive)?|keep-alive, ?upgrade)$/i;
 
 /** @param lines latin1; the field lines, each with its CRLF, without the empty line behind them */
@@ -80,7 +77,7 @@ export function readRequestFields(lines: string): RequestFields | null {
     // None of them may stand twice or be empty.
     if (value === '') return null;
     else if (field === 'host' && host === '') host = value;
-    else if (field === 'content-length' && length === null && digits.test(value)) length = value;
+    else if (field === 'content-length' && length === null && lengthDigits.test(value)) length = value;
     else if (field === 'connection' && options === null) options = value;
     else if (field === 'upgrade' && protocol === null) protocol = value;
     // The others change how a message or its connection is understood beyond what is read here.

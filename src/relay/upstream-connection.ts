@@ -6,7 +6,7 @@ import { classifyUpstreamError } from '../upstream/classify';
 import { ProxyError, type ProxyErrorCode } from '../upstream/proxy-error';
 import { AnswerError } from './answer-error';
 import { maybeAnswerHead, readAnswerHead, type AnswerHead } from './answer-head';
-import { bufferSize, mostUnwritten } from './body-buffers';
+import { bufferSize, mostUnwritten, smallPiece } from './body-buffers';
 import { ChunkFollower } from './chunk-follower';
 import { Deadline } from './deadline';
 import type { TunnelSide } from './tunnel';
@@ -18,9 +18,6 @@ import type { UpstreamPool } from './upstream-pool';
  * thousands would be mostly empty.
  */
 const readBuffer = Buffer.allocUnsafeSlow(bufferSize);
-
-/** A request's head and the beginning of its body up to so many bytes go out as one string. */
-const smallBody = 16 * 1024;
 
 /** Node reads so many names and values of an answer's head on the other way; a relay is no place for more. */
 const mostHeadEntries = 2_000;
@@ -104,7 +101,7 @@ export class UpstreamConnection {
       this.#deadline.set(response, request.startedAt);
     } else this.#deadline.set(connect);
     if (first.length === 0) this.#socket.write(request.head, 'latin1');
-    else if (first.length <= smallBody) this.#socket.write(request.head + first.toString('latin1'), 'latin1');
+    else if (first.length <= smallPiece) this.#socket.write(request.head + first.toString('latin1'), 'latin1');
     else {
       this.#socket.cork();
       this.#socket.write(request.head, 'latin1');
