@@ -11,7 +11,7 @@ export interface SpecialLine {
   readonly end: number;
   readonly name: string;
   readonly value: string;
-  readonly fate: AnswerFate;
+  readonly fate: Exclude<AnswerFate, 'passes'>;
 }
 
 /** The head of an answer, with nothing left to interpret. */
@@ -29,8 +29,9 @@ export class AnswerHead {
   readonly keepAlive: boolean;
   readonly hasDate: boolean;
   #raw: RawHeaders | null = null;
+  #passed: string | null | undefined;
 
-  constructor(parts: Omit<AnswerHead, 'raw'>) {
+  constructor(parts: Omit<AnswerHead, 'raw' | 'passed'>) {
     this.status = parts.status;
     this.reason = parts.reason;
     this.lines = parts.lines;
@@ -44,6 +45,31 @@ export class AnswerHead {
   get raw(): RawHeaders {
     return (this.#raw ??= readFieldLines(this.lines, 'any') ?? []);
   }
+
+  /** The lines that are passed on, where every client gets the same ones; null where some depend on the request. */
+  get passed(): string | null {
+    if (this.#passed === undefined) {
+      const { lines, special } = this;
+      const same = special?.every(({ fate }) => fate === 'ends') === true;
+      this.#passed = same ? linesWith(lines, special, () => '') : null;
+    }
+    return this.#passed;
+  }
+}
+
+/** Puts something else in the place of the special ones among field lines. */
+export function linesWith(
+  lines: string,
+  special: readonly SpecialLine[],
+  instead: (line: SpecialLine) => string,
+): string {
+  let out = '';
+  let at = 0;
+  for (const line of special) {
+    out += lines.slice(at, line.start) + instead(line);
+    at = line.end;
+  }
+  return out + lines.slice(at);
 }
 
 const statusLine = /^HTTP\/1\.[01] [1-9][0-9]{2}(?: [^\r\n]*)?\r\n/;

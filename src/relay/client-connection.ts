@@ -1,16 +1,14 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { lingerBytes, lingerMs } from '../app/failure';
-import type { Site } from '../app/site';
 import type { Peer } from '../headers/forwarded';
 import { normaliseAddress } from '../headers/trust';
-import { passageOf } from '../mount/passage';
-import { isUnder } from '../mount/path';
+import { Admission } from './admission';
 import { Deadline } from './deadline';
 import { Exchange } from './exchange';
-import { KnownFields } from './known-fields';
+import { latin1 } from './latin1';
 import type { Elsewhere, Relay, RelayDeps } from './relay';
-import { maybeRequestHead, readRequestLine, type RequestLine } from './request-head';
+import { maybeRequestHead } from './request-head';
 
 /** Bytes that may wait behind a request under way before the client is not read any more. */
 const mostWaiting = 64 * 1024;
@@ -33,7 +31,7 @@ export class ClientConnection {
   readonly #gone: () => void;
   readonly #deadline = new Deadline(() => this.#expired());
   #exchange: Exchange | null = null;
-  #known: KnownFields | null = null;
+  readonly #admission: Admission;
   /** What has arrived and has not been dealt with. */
   #waiting = nothing;
   /** Bytes of the request's body that have not arrived. */
@@ -54,6 +52,7 @@ export class ClientConnection {
       address: normaliseAddress(socket.remoteAddress ?? ''),
       secure: (socket as Partial<TLSSocket>).encrypted === true,
     };
+    this.#admission = new Admission(deps.site, this.peer);
     socket.setNoDelay(true);
     socket.on('data', this.#onData);
     socket.on('drain', this.#onDrain);
@@ -70,6 +69,10 @@ export class ClientConnection {
   /** Whether an answer that begins now is the last one. */
   get draining(): boolean {
     return this.#relay.draining;
+  }
+
+  get keepAliveLines(): string {
+    return this.#relay.keepAliveLines;
   }
 
   closeIfIdle(): void {
@@ -175,19 +178,21 @@ export class ClientConnection {
     const bytes = this.#waiting.length === 0 ? arrived : Buffer.concat([this.#waiting, arrived]);
     this.#waiting = nothing;
     const { maxHead } = this.deps;
-    const text = bytes.toString('latin1', 0, maxHead);
-    const end = text.indexOf('\r\n\r\n');
+    const text = latin1(bytes, 0, Math.min(bytes.length, maxHead));
+    const again = this.#admission.again(text);
+    const end = again ? text.length - 4 : text.indexOf('\r\n\r\n');
     if (end === -1 && bytes.length < maxHead && ++this.#pieces < mostPieces && maybeRequestHead(text)) {
       this.#waiting = bytes;
       if (this.#served) this.#deadline.set(this.deps.headTimeout);
       this.#served = false;
       return nothing;
     }
-    const exchange = end === -1 ? null : this.#admit(text, end + 2);
-    if (!exchange) {
+    const request = again ?? (end === -1 ? null : this.#admission.admit(text, end + 2));
+    if (!request) {
       this.#handOver(bytes);
       return nothing;
     }
+    const exchange = new Exchange(this, request);
     this.#exchange = exchange;
     this.#pieces = 0;
     this.#deadline.lift();
@@ -196,28 +201,6 @@ export class ClientConnection {
     this.#bodyLeft = bodyStart + exchange.length - bodyEnd;
     exchange.begin(bodyEnd > bodyStart ? bytes.subarray(bodyStart, bodyEnd) : nothing);
     return bodyEnd < bytes.length ? bytes.subarray(bodyEnd) : nothing;
-  }
-
-  /**
-   * Decides whether a request is the relay's.
-   * @param end where its field lines have ended
-   * @returns null when it is not
-   */
-  #admit(text: string, end: number): Exchange | null {
-    const site = this.deps.site();
-    const line = readRequestLine(text);
-    if (!line || line.target.length > site.config.limits.url || isElsewhere(line, this.peer, site)) return null;
-    const passage = passageOf(line.target, site.table, (mount) => site.board.statusOf(mount));
-    if (!passage || passage.redirect !== null || passage.refusal !== null) return null;
-    const known = this.#fieldsOf(text.slice(line.end, end), site);
-    if (!known || (known.fields.websocket && !isHandshake(line, known))) return null;
-    return new Exchange(this, line, passage, known);
-  }
-
-  #fieldsOf(lines: string, site: Site): KnownFields | null {
-    const last = this.#known;
-    if (last?.lines === lines && last.site === site) return last;
-    return (this.#known = KnownFields.read(lines, site, this.peer));
   }
 
   #handOver(bytes: Buffer): void {
@@ -256,16 +239,4 @@ export class ClientConnection {
       this.#elsewhere.tooSlow();
     }
   }
-}
-
-/** What the app answers for itself: redirects to HTTPS, and challenges of an ACME authority. */
-function isElsewhere({ target }: RequestLine, { secure }: Peer, { config: { listen } }: Site): boolean {
-  const { https, http } = listen;
-  if (!secure && http?.mode === 'redirect' && https) return true;
-  return Boolean(https?.acme) && isUnder(target, '/.well-known/acme-challenge');
-}
-
-/** RFC 6455 §4.2.1: bytes behind a handshake's head would be a second request to whoever reads them as one. */
-function isHandshake({ method }: RequestLine, { fields }: KnownFields): boolean {
-  return method === 'GET' && Number(fields.length ?? 0) === 0;
 }

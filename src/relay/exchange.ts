@@ -1,9 +1,10 @@
 import { STATUS_CODES } from 'node:http';
+import { performance } from 'node:perf_hooks';
 import { soundLinks, mostHints } from '../app/interim';
-import { strictTransport } from '../app/own-page';
 import type { Timeouts } from '../config/config';
 import { hasBody } from '../headers/answer-framing';
 import { fieldText, valuesOf, type RawHeaders } from '../headers/raw';
+import type { AnswerContext } from '../headers/location';
 import { framingByLength, isRepeatable, singleFields } from '../headers/request';
 import { passedTrailers } from '../headers/trailers';
 import type { Passage } from '../mount/passage';
@@ -12,13 +13,14 @@ import { newRequestId } from '../observe/request-id';
 import type { RequestOutcome } from '../observe/request-outcome';
 import { classifyUpstreamError } from '../upstream/classify';
 import { ProxyError, type ProxyErrorCode } from '../upstream/proxy-error';
+import type { AdmittedRequest } from './admission';
 import type { AnswerHead } from './answer-head';
 import { inboundLines } from './answer-lines';
 import { copyOfBody, giveBack, mostUnwritten, smallPiece } from './body-buffers';
 import type { ClientConnection } from './client-connection';
 import { httpDate } from './http-date';
 import type { KnownFields } from './known-fields';
-import type { RequestLine } from './request-head';
+import { latin1 } from './latin1';
 import { joinSockets, socketSide } from './tunnel';
 import type { UpstreamConnection } from './upstream-connection';
 import type { AnswerSink, UpstreamRequest } from './upstream-exchange';
@@ -58,7 +60,7 @@ export class Exchange implements AnswerSink, UpstreamRequest {
   #written = false;
   #over = false;
 
-  constructor(client: ClientConnection, { method, target }: RequestLine, passage: Passage, known: KnownFields) {
+  constructor(client: ClientConnection, { line: { method, target }, passage, known }: AdmittedRequest) {
     const { fields, saidId, view } = known;
     const { config } = passage.mount;
     this.#client = client;
@@ -143,7 +145,7 @@ export class Exchange implements AnswerSink, UpstreamRequest {
     const before = this.#rechunked ? `${(end - start).toString(16)}\r\n` : '';
     const after = this.#rechunked ? '\r\n' : '';
     if (end - start <= smallPiece) {
-      this.#out += before + bytes.toString('latin1', start, end) + after;
+      this.#out += before + latin1(bytes, start, end) + after;
       return;
     }
     const { socket } = this.#client;
@@ -253,23 +255,24 @@ export class Exchange implements AnswerSink, UpstreamRequest {
     this.#reused = connection.reused;
   }
 
+  /** The lines of an answer's head between its status line and those that `#connectionLines` makes. */
   #inbound(head: AnswerHead, chunked: boolean): string {
-    const { view, site } = this.#known;
+    const { passed } = head;
+    const lines = passed === null ? inboundLines(head, this.#context(), chunked) : passed;
+    return `${lines}X-Request-Id: ${this.#id}\r\n${this.#known.hsts}`;
+  }
+
+  #context(): AnswerContext {
+    const { origin, host } = this.#known.view;
     const { mount, upstreamTarget } = this.#passage;
-    const { origin, host } = view;
-    const hsts = strictTransport(this.#client.peer, site.config.listen.https);
-    const own = ['X-Request-Id', this.#id];
-    if (hsts !== null) own.push('Strict-Transport-Security', hsts);
-    return inboundLines(head, { mount, origin, host, publicTarget: this.#target, upstreamTarget }, own, chunked);
+    return { mount, origin, host, publicTarget: this.#target, upstreamTarget };
   }
 
   /** What Node's server adds to its answers. */
   #connectionLines(hasDate: boolean): string {
     if (this.#client.draining) this.#keep = false;
     const date = hasDate ? '' : `Date: ${httpDate()}\r\n`;
-    if (!this.#keep) return `${date}Connection: close\r\n`;
-    const seconds = Math.floor(this.#client.deps.keepAlive / 1000);
-    return `${date}Connection: keep-alive\r\nKeep-Alive: timeout=${seconds}\r\n`;
+    return date + (this.#keep ? this.#client.keepAliveLines : closeLine);
   }
 
   #write(text: string): void {
@@ -323,6 +326,8 @@ export class Exchange implements AnswerSink, UpstreamRequest {
     };
   }
 }
+
+const closeLine = 'Connection: close\r\n';
 
 function statusLine(status: number, reason: string): string {
   return `HTTP/1.1 ${status} ${reason}\r\n`;

@@ -1,3 +1,4 @@
+import { strictTransport } from '../app/own-page';
 import type { Site } from '../app/site';
 import { readForwarded, type ClientView, type Peer } from '../headers/forwarded';
 import { fieldText } from '../headers/raw';
@@ -16,6 +17,8 @@ export class KnownFields {
   readonly view: ClientView;
   /** The request's id, where a trusted proxy gave it one. */
   readonly saidId: string | null;
+  /** The line of Strict-Transport-Security for the answers, with its CRLF; '' where none is sent. */
+  readonly hsts: string;
   readonly #peer: Peer;
   /** What `outbound` returned last, and for what. */
   #outbound = '';
@@ -29,6 +32,8 @@ export class KnownFields {
     this.fields = fields;
     this.view = view;
     this.saidId = view.trusted ? saidRequestId(fields.raw) : null;
+    const hsts = strictTransport(peer, site.config.listen.https);
+    this.hsts = hsts === null ? '' : `Strict-Transport-Security: ${hsts}\r\n`;
     this.#peer = peer;
   }
 

@@ -45,10 +45,13 @@ export interface Elsewhere {
 export class Relay {
   readonly #deps: RelayDeps;
   readonly #connections = new Set<ClientConnection>();
+  /** What tells a client that its connection goes on, as Node's server tells it. */
+  readonly keepAliveLines: string;
   #draining = false;
 
   constructor(deps: RelayDeps) {
     this.#deps = deps;
+    this.keepAliveLines = `Connection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(deps.keepAlive / 1000)}\r\n`;
   }
 
   /** Whether answers are to be the last of their connections. */

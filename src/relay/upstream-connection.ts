@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { hasBody } from '../headers/answer-framing';
@@ -5,10 +6,11 @@ import { listOf, valuesOf, type RawHeaders } from '../headers/raw';
 import { classifyUpstreamError } from '../upstream/classify';
 import { ProxyError, type ProxyErrorCode } from '../upstream/proxy-error';
 import { AnswerError } from './answer-error';
-import { maybeAnswerHead, readAnswerHead, type AnswerHead } from './answer-head';
+import { maybeAnswerHead, type AnswerHead } from './answer-head';
 import { bufferSize, mostUnwritten, smallPiece } from './body-buffers';
 import { ChunkFollower } from './chunk-follower';
 import { Deadline } from './deadline';
+import { latin1 } from './latin1';
 import type { TunnelSide } from './tunnel';
 import type { AnswerSink, UpstreamRequest } from './upstream-exchange';
 import type { UpstreamPool } from './upstream-pool';
@@ -199,17 +201,18 @@ export class UpstreamConnection {
   #readHead(bytes: Buffer, start: number, end: number): number {
     this.#begun = true;
     const before = this.#head.length;
-    const text = this.#head + bytes.toString('latin1', start, Math.min(end, start + this.#pool.maxHead + 4));
-    const blank = text.indexOf('\r\n\r\n', Math.max(0, before - 3));
-    if (blank === -1 || blank + 4 > this.#pool.maxHead) {
+    const { heads, maxHead } = this.#pool;
+    const text = this.#head + latin1(bytes, start, Math.min(end, start + maxHead + 4));
+    const size = heads.sizeIn(text, before);
+    if (size === -1 || size > maxHead) {
       this.#head = text;
-      if (text.length >= this.#pool.maxHead) this.#fail('UPSTREAM_HEAD_TOO_LARGE');
+      if (text.length >= maxHead) this.#fail('UPSTREAM_HEAD_TOO_LARGE');
       else if (!maybeAnswerHead(text, before)) this.#fail(new AnswerError('a malformed head'));
       return end;
     }
     this.#head = '';
-    const head = readAnswerHead(text.slice(0, blank + 2));
-    const next = start + blank + 4 - before;
+    const head = heads.read(text.slice(0, size));
+    const next = start + size - before;
     if (!head) this.#fail(new AnswerError('a malformed head'));
     else if (hasTooManyFields(head)) this.#fail('UPSTREAM_HEAD_TOO_LARGE');
     else if (head.status === 101) {

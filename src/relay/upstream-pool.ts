@@ -1,5 +1,6 @@
 import type { Target } from '../config/config';
 import type { UpstreamTlsOptions } from '../upstream/agent';
+import { AnswerHeads } from './answer-heads';
 import { UpstreamConnection } from './upstream-connection';
 import type { AnswerSink, UpstreamRequest } from './upstream-exchange';
 
@@ -23,6 +24,7 @@ export class UpstreamPool {
   readonly maxHead: number;
   /** Milliseconds that a connection is kept. */
   readonly idleLimit: number;
+  readonly heads = new AnswerHeads();
   /** What a new TLS connection is resumed from. */
   session: Buffer | null = null;
   readonly #idle: UpstreamConnection[] = [];

@@ -1,0 +1,87 @@
+import type { Site } from '../app/site';
+import type { Peer } from '../headers/forwarded';
+import { passageOf, type Passage } from '../mount/passage';
+import { isUnder } from '../mount/path';
+import { KnownFields } from './known-fields';
+import { readRequestLine, type RequestLine } from './request-head';
+
+/** A request that the relay serves. */
+export interface AdmittedRequest {
+  readonly line: RequestLine;
+  readonly passage: Passage;
+  readonly known: KnownFields;
+}
+
+/** Characters of a head that is remembered, one for each connection. */
+const longestRemembered = 4 * 1024;
+
+/**
+ * Decides which requests of a connection are the relay's. Clients that poll or scrape send the same head over and over,
+ * and browsers the same field lines: what followed from them the last time follows again.
+ */
+export class Admission {
+  readonly #site: () => Site;
+  readonly #peer: Peer;
+  #fields: KnownFields | null = null;
+  #text = '';
+  #request: AdmittedRequest | null = null;
+
+  constructor(site: () => Site, peer: Peer) {
+    this.#site = site;
+    this.#peer = peer;
+  }
+
+  /** The request of a head that is the last one's again. @param text latin1, a head and nothing behind it */
+  again(text: string): AdmittedRequest | null {
+    const request = this.#request;
+    if (text !== this.#text || !request) return null;
+    const { site } = request.known;
+    return site === this.#site() && isOpen(request.passage, site) ? request : null;
+  }
+
+  /**
+   * @param text latin1, a head and what stands behind it
+   * @param end where its field lines have ended
+   * @returns null when the request is not the relay's
+   */
+  admit(text: string, end: number): AdmittedRequest | null {
+    const site = this.#site();
+    const line = readRequestLine(text);
+    if (!line || line.target.length > site.config.limits.url || isElsewhere(line, this.#peer, site)) return null;
+    const passage = passageOf(line.target, site.table, (mount) => site.board.statusOf(mount));
+    if (!passage || passage.redirect !== null || passage.refusal !== null) return null;
+    const known = this.#fieldsOf(text.slice(line.end, end), site);
+    if (!known || (known.fields.websocket && !isHandshake(line, known))) return null;
+    const request = { line, passage, known };
+    if (text.length === end + 2 && text.length <= longestRemembered) {
+      this.#text = text;
+      this.#request = request;
+    }
+    return request;
+  }
+
+  #fieldsOf(lines: string, site: Site): KnownFields | null {
+    const last = this.#fields;
+    if (last?.lines === lines && last.site === site) return last;
+    const known = KnownFields.read(lines, site, this.#peer);
+    this.#fields = lines.length <= longestRemembered ? known : null;
+    return known;
+  }
+}
+
+/** Whether nobody has to ask what a tool that is not well is refused. */
+function isOpen({ mount }: Passage, { board }: Site): boolean {
+  return board.statusOf(mount.config).state !== 'unhealthy';
+}
+
+/** What the app answers for itself: redirects to HTTPS, and challenges of an ACME authority. */
+function isElsewhere({ target }: RequestLine, { secure }: Peer, { config: { listen } }: Site): boolean {
+  const { https, http } = listen;
+  if (!secure && http?.mode === 'redirect' && https) return true;
+  return Boolean(https?.acme) && isUnder(target, '/.well-known/acme-challenge');
+}
+
+/** RFC 6455 §4.2.1: bytes behind a handshake's head would be a second request to whoever reads them as one. */
+function isHandshake({ method }: RequestLine, { fields }: KnownFields): boolean {
+  return method === 'GET' && Number(fields.length ?? 0) === 0;
+}
