@@ -1,16 +1,11 @@
 import type { Site } from '../app/site';
 import type { Peer } from '../headers/forwarded';
-import { passageOf, type Passage } from '../mount/passage';
+import type { Mount } from '../mount/mount';
+import { passageOf } from '../mount/passage';
 import { isUnder } from '../mount/path';
+import { AdmittedRequest } from './admitted-request';
 import { KnownFields } from './known-fields';
 import { readRequestLine, type RequestLine } from './request-head';
-
-/** A request that the relay serves. */
-export interface AdmittedRequest {
-  readonly line: RequestLine;
-  readonly passage: Passage;
-  readonly known: KnownFields;
-}
 
 /** Characters of a head that is remembered, one for each connection. */
 const longestRemembered = 4 * 1024;
@@ -35,8 +30,8 @@ export class Admission {
   again(text: string): AdmittedRequest | null {
     const request = this.#request;
     if (text !== this.#text || !request) return null;
-    const { site } = request.known;
-    return site === this.#site() && isOpen(request.passage, site) ? request : null;
+    const { known, passage } = request;
+    return known.site === this.#site() && isOpen(passage.mount, known.site) ? request : null;
   }
 
   /**
@@ -52,7 +47,9 @@ export class Admission {
     if (!passage || passage.redirect !== null || passage.refusal !== null) return null;
     const known = this.#fieldsOf(text.slice(line.end, end), site);
     if (!known || (known.fields.websocket && !isHandshake(line, known))) return null;
-    const request = { line, passage, known };
+    const pool = site.routes.get(passage.mount)?.pool;
+    if (!pool) throw new Error(`no route for ${passage.mount.config.path}`);
+    const request = new AdmittedRequest(line, passage, pool, known);
     if (text.length === end + 2 && text.length <= longestRemembered) {
       this.#text = text;
       this.#request = request;
@@ -70,7 +67,7 @@ export class Admission {
 }
 
 /** Whether nobody has to ask what a tool that is not well is refused. */
-function isOpen({ mount }: Passage, { board }: Site): boolean {
+function isOpen(mount: Mount, { board }: Site): boolean {
   return board.statusOf(mount.config).state !== 'unhealthy';
 }
 

@@ -5,26 +5,23 @@ import type { Timeouts } from '../config/config';
 import { hasBody } from '../headers/answer-framing';
 import { fieldText, valuesOf, type RawHeaders } from '../headers/raw';
 import type { AnswerContext } from '../headers/location';
-import { framingByLength, isRepeatable, singleFields } from '../headers/request';
+import { singleFields } from '../headers/request';
 import { passedTrailers } from '../headers/trailers';
-import type { Passage } from '../mount/passage';
 import type { RequestTrace } from '../observe/traces/tracer';
 import { newRequestId } from '../observe/request-id';
 import type { RequestOutcome } from '../observe/request-outcome';
 import { classifyUpstreamError } from '../upstream/classify';
 import { ProxyError, type ProxyErrorCode } from '../upstream/proxy-error';
-import type { AdmittedRequest } from './admission';
+import type { AdmittedRequest } from './admitted-request';
 import type { AnswerHead } from './answer-head';
 import { inboundLines } from './answer-lines';
 import { copyOfBody, giveBack, mostUnwritten, smallPiece } from './body-buffers';
 import type { ClientConnection } from './client-connection';
 import { httpDate } from './http-date';
-import type { KnownFields } from './known-fields';
 import { latin1 } from './latin1';
 import { joinSockets, socketSide } from './tunnel';
 import type { UpstreamConnection } from './upstream-connection';
 import type { AnswerSink, UpstreamRequest } from './upstream-exchange';
-import type { UpstreamPool } from './upstream-pool';
 
 /** One request of a client and its answer, between the client's connection and one to the tool. */
 export class Exchange implements AnswerSink, UpstreamRequest {
@@ -35,15 +32,13 @@ export class Exchange implements AnswerSink, UpstreamRequest {
   readonly repeatable: boolean;
   readonly timeouts: Timeouts;
   readonly #client: ClientConnection;
-  readonly #passage: Passage;
-  readonly #known: KnownFields;
-  readonly #target: string;
+  readonly #request: AdmittedRequest;
   readonly startedAt = performance.now();
   readonly #id: string;
   readonly #trace: RequestTrace | null;
-  #pool: UpstreamPool | null = null;
   #upstream: UpstreamConnection | null = null;
-  #reused = false;
+  /** Whether the connection to the tool that it got last had carried another; null where it got none. */
+  #reused: boolean | null = null;
   #retries = 0;
   #failure: ProxyError | null = null;
   #status = 0;
@@ -60,24 +55,25 @@ export class Exchange implements AnswerSink, UpstreamRequest {
   #written = false;
   #over = false;
 
-  constructor(client: ClientConnection, { line: { method, target }, passage, known }: AdmittedRequest) {
+  constructor(client: ClientConnection, request: AdmittedRequest) {
+    const { method, target, passage, known, length, repeatable } = request;
     const { fields, saidId, view } = known;
     const { config } = passage.mount;
     this.#client = client;
-    this.#passage = passage;
-    this.#known = known;
-    this.#target = target;
+    this.#request = request;
     this.#id = saidId ?? newRequestId();
     this.#keep = fields.keepAlive && !fields.websocket;
     this.method = method;
-    this.length = Number(fields.length ?? 0);
+    this.length = length;
     this.websocket = fields.websocket;
-    this.repeatable = isRepeatable(method, framingByLength(method, fields.length));
+    this.repeatable = repeatable;
     this.timeouts = config.timeouts;
-    this.#trace =
-      client.deps.tracer()?.begin({ url: target, raw: fields.raw, trusted: view.trusted, startedAt: this.startedAt }) ??
-      null;
-    this.head = this.#outbound();
+    const trace = client.deps
+      .tracer()
+      ?.begin({ url: target, raw: fields.raw, trusted: view.trusted, startedAt: this.startedAt });
+    this.#trace = trace ?? null;
+    const traced = trace?.exchange(method, config.target, passage.upstreamTarget) ?? null;
+    this.head = `${request.outbound(trace !== undefined)}${fieldText(singleFields(this.#id, traced))}\r\n`;
   }
 
   get sending(): boolean {
@@ -87,10 +83,7 @@ export class Exchange implements AnswerSink, UpstreamRequest {
   /** @param first the beginning of the request's body, or all of it */
   begin(first: Buffer): void {
     this.#client.deps.began();
-    const { mount } = this.#passage;
-    const pool = this.#known.site.routes.get(mount)?.pool;
-    if (!pool) throw new Error(`no route for ${mount.config.path}`);
-    this.#pool = pool;
+    const { pool } = this.#request;
     this.#sentOn(pool.send(this, this, first));
   }
 
@@ -157,6 +150,11 @@ export class Exchange implements AnswerSink, UpstreamRequest {
     socket.uncork();
   }
 
+  text(body: string): void {
+    this.#bytes += body.length;
+    this.#out += body;
+  }
+
   wantsMore(): boolean {
     this.#write(this.#out);
     return this.#client.socket.writableLength < mostUnwritten;
@@ -190,7 +188,7 @@ export class Exchange implements AnswerSink, UpstreamRequest {
       upstream,
       first: { toClient: first, toUpstream: early },
       idle: this.timeouts.idle,
-      meter: deps.meterOf(this.#passage.mount),
+      meter: deps.meterOf(this.#request.passage.mount),
       ended: (count) => {
         this.#bytes = count.toClient;
         ended(this.#outcome());
@@ -200,7 +198,7 @@ export class Exchange implements AnswerSink, UpstreamRequest {
 
   failed(reason: ProxyErrorCode | Error): void {
     this.#upstream = null;
-    const { mount } = this.#passage;
+    const { mount } = this.#request.passage;
     const { name } = mount.config;
     const error = typeof reason === 'string' ? new ProxyError(reason, name) : classifyUpstreamError(reason, name);
     this.#trace?.exchanged(error.code);
@@ -226,8 +224,8 @@ export class Exchange implements AnswerSink, UpstreamRequest {
       id: this.#id,
       peer,
       method: this.method,
-      accept: valuesOf(this.#known.fields.raw, 'accept').join(', ') || undefined,
-      mount: this.#passage.mount.config,
+      accept: valuesOf(this.#request.known.fields.raw, 'accept').join(', ') || undefined,
+      mount: this.#request.passage.mount.config,
       bodyToCome,
     });
     const { Connection: connection, ...rest } = own;
@@ -242,14 +240,6 @@ export class Exchange implements AnswerSink, UpstreamRequest {
     this.#close();
   }
 
-  #outbound(): string {
-    const { mount, upstreamTarget } = this.#passage;
-    const common = this.#known.outbound(this.method, mount, this.#trace !== null);
-    const trace = this.#trace?.exchange(this.method, mount.config.target, upstreamTarget) ?? null;
-    const single = fieldText(singleFields(this.#id, trace));
-    return `${this.method} ${upstreamTarget} HTTP/1.1\r\n${common}${single}\r\n`;
-  }
-
   #sentOn(connection: UpstreamConnection): void {
     this.#upstream = connection;
     this.#reused = connection.reused;
@@ -259,13 +249,13 @@ export class Exchange implements AnswerSink, UpstreamRequest {
   #inbound(head: AnswerHead, chunked: boolean): string {
     const { passed } = head;
     const lines = passed === null ? inboundLines(head, this.#context(), chunked) : passed;
-    return `${lines}X-Request-Id: ${this.#id}\r\n${this.#known.hsts}`;
+    return `${lines}X-Request-Id: ${this.#id}\r\n${this.#request.known.hsts}`;
   }
 
   #context(): AnswerContext {
-    const { origin, host } = this.#known.view;
-    const { mount, upstreamTarget } = this.#passage;
-    return { mount, origin, host, publicTarget: this.#target, upstreamTarget };
+    const { origin, host } = this.#request.known.view;
+    const { mount, upstreamTarget } = this.#request.passage;
+    return { mount, origin, host, publicTarget: this.#request.target, upstreamTarget };
   }
 
   /** What Node's server adds to its answers. */
@@ -299,15 +289,15 @@ export class Exchange implements AnswerSink, UpstreamRequest {
   }
 
   #outcome(now = performance.now()): RequestOutcome {
-    const { view, fields } = this.#known;
+    const { view, fields } = this.#request.known;
     const failure = this.#failure;
-    const connection = this.#pool === null ? null : this.#reused ? 'reused' : 'new';
+    const connection = this.#reused === null ? null : this.#reused ? 'reused' : 'new';
     return {
       record: {
         id: this.#id,
-        mount: this.#passage.mount.config.path,
+        mount: this.#request.passage.mount.config.path,
         method: this.method,
-        url: this.#target,
+        url: this.#request.target,
         status: this.#status,
         bytes: this.#bytes,
         durationMs: now - this.startedAt,

@@ -220,7 +220,8 @@ export class UpstreamConnection {
       return end;
     } else if (head.status < 200) this.#sink?.interim(head.status, head.raw);
     else this.#begin(head);
-    return this.#sink ? next : end;
+    if (!this.#sink || this.#takeWhole(text, size, end - next)) return end;
+    return next;
   }
 
   #begin(head: AnswerHead): void {
@@ -231,6 +232,19 @@ export class UpstreamConnection {
     this.#chunks = !bodiless && framing === 'chunked' ? new ChunkFollower() : null;
     this.#left = bodiless ? 0 : framing === 'close' ? Infinity : framing === 'chunked' ? 0 : framing;
     this.#sink?.answered(head, bodiless);
+  }
+
+  /**
+   * Short answers nearly always come in one piece, and then their body has been made text along with the head.
+   * @param text of the head, `size` long, and of what stands behind it: `behind` bytes, of which some may be missing
+   * @returns whether that is the body
+   */
+  #takeWhole(text: string, size: number, behind: number): boolean {
+    if (this.#state !== 'body' || this.#chunks || behind === 0 || behind > smallPiece) return false;
+    if (this.#left !== behind || text.length - size !== behind) return false;
+    this.#left = 0;
+    this.#sink?.text(text.slice(size));
+    return true;
   }
 
   #upgrade(head: AnswerHead, first: Buffer): void {

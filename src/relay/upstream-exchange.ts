@@ -36,6 +36,8 @@ export interface AnswerSink {
    * @param data how many of them are data
    */
   body(bytes: Buffer, start: number, end: number, data: number): void;
+  /** A short body as a whole, latin1, instead of `body`; it is one of a length that the head tells. */
+  text(body: string): void;
   /** The whole answer has arrived. @param trailers of a chunked body, raw @param now by the clock of `performance.now()` */
   ended(trailers: RawHeaders, now: number): void;
   /** The tool has accepted the websocket. @param first what came right behind its 101 */

@@ -11,9 +11,11 @@ const unhealthy = { state: 'unhealthy', detail: '', advice: [] } as unknown as M
 /** A site with one tool, at a path of its own. */
 function siteWith(path: string, status = healthy) {
   const state = { status };
+  const table = new MountTable(mountsOf({ path, target: 'http://localhost:3000', health: { path: '/health' } }));
   const site = {
     config: { listen: { https: null, http: { mode: 'serve' } }, limits: { url: 4_000 } },
-    table: new MountTable(mountsOf({ path, target: 'http://localhost:3000', health: { path: '/health' } })),
+    table,
+    routes: new Map(table.mounts.map((mount) => [mount, { pool: {} }])),
     board: { statusOf: () => state.status },
     trusts: () => false,
   } as unknown as Site;
@@ -25,7 +27,7 @@ const peer = { address: '192.0.2.7', secure: false };
 /** As a connection does it. @returns what the request is, without what it is remembered by */
 function ask(admission: Admission, text: string) {
   const request = admission.again(text) ?? admission.admit(text, text.indexOf('\r\n\r\n') + 2);
-  return request && [request.line, request.passage, request.known.fields, request.known.view];
+  return request && [request.method, request.target, request.passage, request.known.fields, request.known.view];
 }
 
 const head = (line: string, ...fields: string[]) => [`${line} HTTP/1.1`, ...fields, '', ''].join('\r\n');

@@ -23,6 +23,7 @@ function ask(pool: UpstreamPool): Promise<void> {
       interim: () => undefined,
       answered: () => undefined,
       body: () => undefined,
+      text: () => undefined,
       ended: () => resolve(),
       upgraded: () => undefined,
       failed: (reason) => reject(new Error(String(reason))),
