@@ -31,6 +31,9 @@ function hasTooManyFields(head: AnswerHead): boolean {
   return head.lines.length >= (mostHeadEntries / 2) * leastLine && head.raw.length >= mostHeadEntries;
 }
 
+/** Bytes that heads rarely have more of. */
+const usualHead = 2 * 1024;
+
 /** How long a silent connection is checked for being alive, in milliseconds. */
 const keepAliveProbe = 60_000;
 
@@ -202,8 +205,15 @@ export class UpstreamConnection {
     this.#begun = true;
     const before = this.#head.length;
     const { heads, maxHead } = this.#pool;
-    const text = this.#head + latin1(bytes, start, Math.min(end, start + maxHead + 4));
-    const size = heads.sizeIn(text, before);
+    const most = Math.min(end, start + maxHead + 4);
+    // Of a large read, nearly all is body, and not worth being made text of.
+    const first = end - start > smallPiece ? Math.min(most, start + usualHead) : most;
+    let text = this.#head + latin1(bytes, start, first);
+    let size = heads.sizeIn(text, before);
+    if (size === -1 && first < most) {
+      text += latin1(bytes, first, most);
+      size = heads.sizeIn(text, before);
+    }
     if (size === -1 || size > maxHead) {
       this.#head = text;
       if (text.length >= maxHead) this.#fail('UPSTREAM_HEAD_TOO_LARGE');
