@@ -1,7 +1,13 @@
 -- wrk's report as one line of JSON; latencies in microseconds. With a number as argument, each request is a POST of as
--- many bytes.
+-- many bytes; with "queries", each has a query of its own.
 function init(args)
-  if args[1] then
+  if args[1] == "queries" then
+    local path, count = wrk.path, 0
+    request = function()
+      count = count + 1
+      return wrk.format(nil, path .. "?since=" .. count)
+    end
+  elseif args[1] then
     wrk.method = "POST"
     wrk.headers["Content-Type"] = "application/octet-stream"
     wrk.body = string.rep("x", tonumber(args[1]))

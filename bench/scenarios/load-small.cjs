@@ -9,9 +9,10 @@ const opening = 0.7;
 /**
  * Small JSON over kept connections, as fast as it goes. Requests and CPU are counted, at the tool and the proxy, while
  * all connections are open: opening them is another scenario.
+ * @param options `queries`: each request has another query; otherwise all are the same
  */
-async function loadSmall(running, scheme, connections, { seconds, opensslConfig, upstream }) {
-  const ended = wrk(running.url(scheme, '/api'), connections, seconds, { opensslConfig });
+async function loadSmall(running, scheme, connections, { seconds, opensslConfig, upstream }, { queries = false } = {}) {
+  const ended = wrk(running.url(scheme, '/api'), connections, seconds, { opensslConfig, queries });
   // An error of wrk's comes out below, where it is awaited.
   ended.catch(() => {});
   const begin = Math.min(opening, seconds / 3);
