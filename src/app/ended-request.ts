@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { RequestOutcome } from '../observe/request-outcome';
+import { recordedFailure, type RequestOutcome } from '../observe/request-outcome';
 import type { RequestContext } from './context';
 
 /** What access log and trace tell of a request that has ended. */
@@ -16,7 +16,7 @@ export function endedRequest(req: IncomingMessage, context: RequestContext, stat
       durationMs: performance.now() - startedAt,
       upstreamMs,
       client: view?.address ?? peer.address,
-      failure: status === 499 && !failure ? { code: 'CLIENT_CLOSED', level: 'debug' } : failure,
+      failure: recordedFailure(status, failure),
     },
     raw: req.rawHeaders,
     httpVersion: req.httpVersion,

@@ -1,4 +1,5 @@
 import type { ProxyError } from '../upstream/proxy-error';
+import type { AccessRecord } from './access-log';
 import type { EndedRequest, RequestTrace } from './traces/tracer';
 
 /** Which of the two ways through the gateway a request took. */
@@ -14,4 +15,9 @@ export interface RequestOutcome extends EndedRequest {
   readonly failure: ProxyError | null;
   /** null where traces are off. */
   readonly trace: RequestTrace | null;
+}
+
+/** What the record of a request tells of its failure: of one that its client left, that (nginx: 499). */
+export function recordedFailure(status: number, failure: ProxyError | null): AccessRecord['failure'] {
+  return status === 499 && failure === null ? { code: 'CLIENT_CLOSED', level: 'debug' } : failure;
 }

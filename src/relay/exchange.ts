@@ -9,7 +9,7 @@ import { singleFields } from '../headers/request';
 import { passedTrailers } from '../headers/trailers';
 import type { RequestTrace } from '../observe/traces/tracer';
 import { newRequestId } from '../observe/request-id';
-import type { RequestOutcome } from '../observe/request-outcome';
+import { recordedFailure, type RequestOutcome } from '../observe/request-outcome';
 import { classifyUpstreamError } from '../upstream/classify';
 import { ProxyError, type ProxyErrorCode } from '../upstream/proxy-error';
 import type { AdmittedRequest } from './admitted-request';
@@ -303,7 +303,7 @@ export class Exchange implements AnswerSink, UpstreamRequest {
         durationMs: now - this.startedAt,
         upstreamMs: this.#upstreamMs,
         client: view.address,
-        failure: this.#status === 499 && !failure ? { code: 'CLIENT_CLOSED', level: 'debug' } : failure,
+        failure: recordedFailure(this.#status, failure),
       },
       raw: fields.raw,
       httpVersion: '1.1',
