@@ -17,7 +17,7 @@ import { sendFailure, type FailureDeps } from './failure';
 import { gatewayFields, ownPages } from './own-page';
 import { readRequestHead } from './request-head';
 import { redirectTo, toHttps } from './redirect';
-import { failureDeps, type Site } from './site';
+import { failureDeps, routeTo, type Site } from './site';
 
 export interface AppDeps {
   /** The port that browsers reach HTTPS at. */
@@ -93,11 +93,7 @@ function isProbe(target: string): boolean {
 function proxyMounts(site: Site, failures: FailureDeps, { suspect, metrics }: AppDeps): RequestHandler {
   const exchange = {
     engine: new Engine(),
-    routeOf: (mount: Mount) => {
-      const route = site.routes.get(mount);
-      if (!route) throw new Error(`no route for ${mount.config.path}`);
-      return route;
-    },
+    routeOf: (mount: Mount) => routeTo(site, mount),
     ownFields: (context: ReturnType<typeof contextOf>) =>
       Object.entries(gatewayFields(context, site.config.listen.https)).flat(),
     fail: (req: IncomingMessage, res: ServerResponse, error: ProxyError) => sendFailure(failures, req, res, error),

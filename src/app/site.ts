@@ -52,6 +52,13 @@ export function createSite(config: Config, board: StatusBoard, before: Site | nu
   };
 }
 
+/** @throws where the mount is none of the site's */
+export function routeTo({ routes }: Site, mount: Mount): Route {
+  const route = routes.get(mount);
+  if (!route) throw new Error(`no route for ${mount.config.path}`);
+  return route;
+}
+
 /** What failures are answered from. */
 export function failureDeps({ board, portal, config }: Site): FailureDeps {
   return { board, portalPath: portal.path, https: config.listen.https };

@@ -1,3 +1,5 @@
+import { flatText } from './flat-text';
+
 /** Names that are remembered; whoever makes up more costs everybody a little time, and no more memory. */
 const mostNames = 1_000;
 const longestName = 64;
@@ -15,8 +17,8 @@ export function byName<Result>(work: (name: string) => Result): (field: string) 
     const result = work(field.toLowerCase());
     if (field.length <= longestName) {
       if (known.size >= mostNames) known.clear();
-      // A copy: a part of a string keeps the whole of it in memory, here a client's whole head.
-      known.set(Buffer.from(field, 'latin1').toString('latin1'), result);
+      // Or it would keep a client's whole head.
+      known.set(flatText(field), result);
     }
     return result;
   };

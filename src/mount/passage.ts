@@ -38,8 +38,12 @@ export function passageOf(
   }
   // A redirect does no harm to a tool that is not well.
   if (refusal === null && redirect === null) {
-    const status = statusOf(mount.config);
-    if (status.state === 'unhealthy') refusal = refusalOf(mount.config, status, pathOf(upstreamTarget));
+    refusal = refusalByHealth(mount, upstreamTarget, statusOf(mount.config));
   }
   return { mount, upstreamTarget, redirect, refusal };
+}
+
+/** Why a tool in this state is not asked; null where it is: the part of a passage that changes with time. */
+export function refusalByHealth(mount: Mount, upstreamTarget: string, status: MountStatus): ProxyErrorCode | null {
+  return status.state === 'unhealthy' ? refusalOf(mount.config, status, pathOf(upstreamTarget)) : null;
 }

@@ -1,13 +1,15 @@
-import type { Site } from '../app/site';
+import { routeTo, type Site } from '../app/site';
 import type { Peer } from '../headers/forwarded';
-import type { Mount } from '../mount/mount';
-import { passageOf } from '../mount/passage';
+import { passageOf, refusalByHealth } from '../mount/passage';
 import { isUnder } from '../mount/path';
 import { AdmittedRequest } from './admitted-request';
 import { KnownFields } from './known-fields';
 import { readRequestLine, type RequestLine } from './request-head';
 
-/** Characters of a head that is remembered, one for each connection. */
+/**
+ * Characters of a text of which something is remembered, for each connection: a part of a string keeps the whole of it
+ * in memory, here a body as well.
+ */
 const longestRemembered = 4 * 1024;
 
 /**
@@ -31,7 +33,10 @@ export class Admission {
     const request = this.#request;
     if (text !== this.#text || !request) return null;
     const { known, passage } = request;
-    return known.site === this.#site() && isOpen(passage.mount, known.site) ? request : null;
+    const { mount, upstreamTarget } = passage;
+    if (known.site !== this.#site()) return null;
+    const status = known.site.board.statusOf(mount.config);
+    return refusalByHealth(mount, upstreamTarget, status) === null ? request : null;
   }
 
   /**
@@ -45,30 +50,25 @@ export class Admission {
     if (!line || line.target.length > site.config.limits.url || isElsewhere(line, this.#peer, site)) return null;
     const passage = passageOf(line.target, site.table, (mount) => site.board.statusOf(mount));
     if (!passage || passage.redirect !== null || passage.refusal !== null) return null;
-    const known = this.#fieldsOf(text.slice(line.end, end), site);
+    const remembers = text.length <= longestRemembered;
+    const known = this.#fieldsOf(text.slice(line.end, end), site, remembers);
     if (!known || (known.fields.websocket && !isHandshake(line, known))) return null;
-    const pool = site.routes.get(passage.mount)?.pool;
-    if (!pool) throw new Error(`no route for ${passage.mount.config.path}`);
+    const { pool } = routeTo(site, passage.mount);
     const request = new AdmittedRequest(line, passage, pool, known);
-    if (text.length === end + 2 && text.length <= longestRemembered) {
+    if (remembers && text.length === end + 2) {
       this.#text = text;
       this.#request = request;
     }
     return request;
   }
 
-  #fieldsOf(lines: string, site: Site): KnownFields | null {
+  #fieldsOf(lines: string, site: Site, remembers: boolean): KnownFields | null {
     const last = this.#fields;
     if (last?.lines === lines && last.site === site) return last;
     const known = KnownFields.read(lines, site, this.#peer);
-    this.#fields = lines.length <= longestRemembered ? known : null;
+    this.#fields = remembers ? known : null;
     return known;
   }
-}
-
-/** Whether nobody has to ask what a tool that is not well is refused. */
-function isOpen(mount: Mount, { board }: Site): boolean {
-  return board.statusOf(mount.config).state !== 'unhealthy';
 }
 
 /** What the app answers for itself: redirects to HTTPS, and challenges of an ACME authority. */

@@ -1,6 +1,7 @@
 import { strictTransport } from '../app/own-page';
 import type { Site } from '../app/site';
 import { readForwarded, type ClientView, type Peer } from '../headers/forwarded';
+import { flatText } from '../headers/flat-text';
 import { fieldText } from '../headers/raw';
 import { framingByLength, outboundFields, saidRequestId } from '../headers/request';
 import type { Mount } from '../mount/mount';
@@ -63,8 +64,8 @@ export class KnownFields {
         expectsContinue: false,
         traced,
       });
-      // Flat, for it is copied into every head; V8 would keep the tree of its pieces.
-      this.#outbound = Buffer.from(fieldText(out), 'latin1').toString('latin1');
+      // It is copied into every head.
+      this.#outbound = flatText(fieldText(out));
       this.#mount = mount;
       this.#bodiless = bodiless;
       this.#traced = traced;

@@ -106,7 +106,7 @@ export class UpstreamConnection {
       this.#deadline.set(response, request.startedAt);
     } else this.#deadline.set(connect);
     if (first.length === 0) this.#socket.write(request.head, 'latin1');
-    else if (first.length <= smallPiece) this.#socket.write(request.head + first.toString('latin1'), 'latin1');
+    else if (first.length <= smallPiece) this.#socket.write(request.head + latin1(first, 0, first.length), 'latin1');
     else {
       this.#socket.cork();
       this.#socket.write(request.head, 'latin1');
