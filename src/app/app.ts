@@ -40,6 +40,7 @@ export function createApp(site: Site, deps: AppDeps): express.Express {
   app.disable('etag');
   app.use(readHead(site));
   if (https?.acme) app.use(answerAcmeChallenge(deps.keyAuthorization, https));
+  app.use(servedHosts(site));
   app.use(redirectToHttps(site, deps.publicPort));
   app.use('/-', ownPages(https), createEndpoints(site, deps.live, deps.metrics));
   app.use(proxyMounts(site, failures, deps));
@@ -73,6 +74,16 @@ function ownAuthority({ socket }: IncomingMessage): string {
   return `${localAddress.includes(':') ? `[${localAddress}]` : localAddress}:${String(localPort)}`;
 }
 
+/** Requests for names that are not served, or that somebody else's page was made to ask for (DNS rebinding). */
+function servedHosts(site: Site): RequestHandler {
+  return (req, _res, next) => {
+    const { view, head } = contextOf(req);
+    if (view && head && !site.serves(view.origin.hostname) && !isForMachines(head.target))
+      throw new ProxyError('MISDIRECTED');
+    next();
+  };
+}
+
 /** The plain port in its redirect mode. What a trusted proxy took over TLS has come the right way already. */
 function redirectToHttps({ config: { listen } }: Site, publicPort: () => number): RequestHandler {
   const { http, https } = listen;
@@ -88,6 +99,11 @@ function redirectToHttps({ config: { listen } }: Site, publicPort: () => number)
 function isProbe(target: string): boolean {
   const path = pathOf(target);
   return path === '/-/up' || path === '/-/healthy';
+}
+
+/** Probes and scrapes come by address; who may scrape, `metrics.allow` says. */
+function isForMachines(target: string): boolean {
+  return isProbe(target) || pathOf(target) === '/-/metrics';
 }
 
 function proxyMounts(site: Site, failures: FailureDeps, { suspect, metrics }: AppDeps): RequestHandler {
@@ -109,7 +125,8 @@ function proxyMounts(site: Site, failures: FailureDeps, { suspect, metrics }: Ap
       res.writeHead(204, gatewayFields(context, site.config.listen.https)).end();
       return;
     }
-    const passage = passageOf(head.target, site.table, (mount) => site.board.statusOf(mount));
+    const asked = { method: req.method, raw: req.rawHeaders, view, websocket: context.upgrade !== null };
+    const passage = passageOf(head.target, asked, site.table, (mount) => site.board.statusOf(mount));
     if (!passage) {
       next();
       return;

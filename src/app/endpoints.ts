@@ -1,5 +1,5 @@
 import { Router, type RequestHandler } from 'express';
-import { isOrigin } from '../headers/forwarded';
+import { mayOpenWebsocket } from '../access/websocket-origin';
 import type { Metrics } from '../observe/metrics/metrics';
 import type { LiveStatus } from '../portal/live';
 import type { MountState, StatusBoard } from '../upstream/status';
@@ -68,7 +68,7 @@ function acceptLive(live: LiveStatus): RequestHandler {
       return;
     }
     const { origin } = req.headers;
-    if (view && origin !== undefined && !isOrigin(origin, view.origin)) throw new ProxyError('FORBIDDEN');
+    if (view && !mayOpenWebsocket(origin, view.origin)) throw new ProxyError('ORIGIN_DENIED');
     const early = upgrade.take();
     upgrade.socket.once('close', () => contextOf(req).end(101));
     live.handleUpgrade(req, upgrade.socket, early);

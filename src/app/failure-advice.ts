@@ -62,9 +62,29 @@ export const failureTexts: Readonly<Record<ProxyErrorCode, FailureText>> = {
     detail: 'The gateway does not serve the host name that the request asks for.',
     advice: ['Use the name that the gateway’s certificate is for.', checkAddress],
   },
-  FORBIDDEN: {
-    detail: 'The gateway does not let this request through.',
-    advice: ['Ask the people who run the gateway whether you should be able to come here.'],
+  CLIENT_NOT_ALLOWED: {
+    detail: '{name} is served to certain addresses only, and the one that this request came from is none of them.',
+    advice: [
+      'Come from a network that may use it, a VPN for instance.',
+      'The addresses are in `allow` of the mount.',
+      'Behind a proxy, clients are seen with the proxy’s address: name that proxy in `trustedProxies`.',
+    ],
+  },
+  PATH_DENIED: {
+    detail: 'The gateway does not let requests for this part of {name} through.',
+    advice: ['The rest of {name} is served.', 'What is held back is in `deny` of the mount.'],
+  },
+  METHOD_DENIED: {
+    detail: 'The gateway lets only certain methods through to {name}: it may be looked at here, and not be changed.',
+    advice: ['The methods are in the Allow header of this answer, and in `methods` of the mount.'],
+  },
+  ORIGIN_DENIED: {
+    detail: 'A page of another site asked for a websocket here, and could use the login of whoever looks at it.',
+    advice: [
+      'Open the tool at the gateway’s own address.',
+      'If that other page is one of yours, name its origin in `origins` of the mount.',
+      'A proxy in front that changes Host has to say the public one in X-Forwarded-Host, and stand in `trustedProxies`.',
+    ],
   },
   METRICS_FORBIDDEN: {
     detail:

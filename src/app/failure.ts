@@ -52,7 +52,7 @@ export function failureAnswer(deps: FailureDeps, error: ProxyError, request: Fai
     'Content-Length': Buffer.byteLength(body),
     'Cache-Control': 'no-store',
     Vary: 'Accept',
-    ...(error.status === 405 ? { Allow: 'GET, HEAD' } : {}),
+    ...(error.status === 405 ? { Allow: (mount?.methods ?? ['GET', 'HEAD']).join(', ') } : {}),
     ...(error.status === 503 ? { 'Retry-After': '10' } : {}),
     ...(bodyToCome || error.source === 'client' ? { Connection: 'close' } : {}),
   };

@@ -1,7 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
-import { tellsOfTheClient } from '../headers/forwarded';
-import { fieldNames } from '../headers/raw';
+import { speaksForAnother } from '../access/rules';
 import { normaliseAddress } from '../headers/trust';
 import { pathOf } from '../mount/path';
 import type { Metrics } from '../observe/metrics/metrics';
@@ -15,9 +14,8 @@ type Allows = (address: string) => boolean;
 export function metricsPage(metrics: Metrics, allows: Allows): RequestHandler {
   return (req, res, next) => {
     const { view } = contextOf(req);
-    // A proxy that is not trusted asks with its own address for somebody whom nobody knows.
-    const forAnother = !view?.trusted && fieldNames(req.rawHeaders).some(tellsOfTheClient);
-    if (!view || forAnother || !allows(view.address)) throw new ProxyError('METRICS_FORBIDDEN');
+    if (!view || speaksForAnother(req.rawHeaders, view) || !allows(view.address))
+      throw new ProxyError('METRICS_FORBIDDEN');
     sendMetrics(metrics, res).catch(next);
   };
 }

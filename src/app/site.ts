@@ -1,3 +1,4 @@
+import { compileHosts } from '../access/hosts';
 import type { Config, MountConfig } from '../config/config';
 import { compileTrust } from '../headers/trust';
 import { compileMount, type Mount } from '../mount/mount';
@@ -14,6 +15,8 @@ export interface Site {
   readonly config: Config;
   readonly table: MountTable;
   readonly trusts: (address: string) => boolean;
+  /** Whether requests for a name (lower case) are served. */
+  readonly serves: (hostname: string) => boolean;
   /** Who may read the metrics. */
   readonly readsMetrics: (address: string) => boolean;
   readonly routes: ReadonlyMap<Mount, Route>;
@@ -44,6 +47,7 @@ export function createSite(config: Config, board: StatusBoard, before: Site | nu
     config,
     table,
     trusts: compileTrust(config.trustedProxies),
+    serves: compileHosts(config.hosts),
     readsMetrics: compileTrust(config.metrics?.allow ?? []),
     routes,
     routeOf: ({ path }) => byPath.get(path) ?? null,

@@ -36,6 +36,7 @@ export async function serve({ config, reload, ready, stopped }: ServeOptions): P
     return error instanceof ConfigError ? 2 : 1;
   }
   for (const warning of configWarnings(config)) log.warn(warning);
+  if (config.hosts === null) log.info('Requests are served whatever name they ask for; `hosts` names those that may');
   process.on('SIGHUP', () => {
     if (reload) void reloadNow(gateway, log, reload);
   });

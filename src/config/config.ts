@@ -103,6 +103,14 @@ export interface MountConfig {
   readonly tls: UpstreamTls;
   readonly health: HealthConfig | null;
   readonly timeouts: Timeouts;
+  /** Addresses, CIDRs, or names of groups; null is everyone. */
+  readonly allow: readonly string[] | null;
+  /** Paths inside the mount, on whole segments. */
+  readonly deny: readonly string[];
+  /** Upper case; null is all. */
+  readonly methods: readonly string[] | null;
+  /** Origins besides the public one whose pages may open websockets, in lower case. */
+  readonly origins: readonly string[] | 'any';
   /** `/-/healthy` answers 503 while a required mount is not healthy. */
   readonly required: boolean;
   /** kPow gets kPow's own diagnosis and advice. Guessed from name, path and target unless set. */
@@ -176,6 +184,8 @@ export interface Config {
     /** Milliseconds that a connection may be idle between two requests. */
     readonly keepAlive: number;
   };
+  /** Names in lower case, each whole or as `*.example.com`; null is any. */
+  readonly hosts: readonly string[] | null;
   /** Addresses, CIDRs, or loopback | linklocal | uniquelocal. */
   readonly trustedProxies: readonly string[];
   readonly mounts: readonly MountConfig[];

@@ -132,6 +132,11 @@ export interface GatewayConfig {
    */
   readonly trustedProxies?: string | readonly string[] | undefined;
   /**
+   * The names that are served; a request for another gets 421. `*.example.com` is every name below it. Probes of `/-/up` and `/-/healthy` may use any.
+   * @default "any"
+   */
+  readonly hosts?: 'any' | readonly string[] | undefined;
+  /**
    * The tools, and where they appear.
    */
   readonly mounts: readonly {
@@ -190,6 +195,26 @@ export interface GatewayConfig {
        */
       readonly verify?: boolean | undefined;
     } | undefined;
+    /**
+     * Whose requests are let through, the others get 403: addresses, CIDRs, `loopback`, `linklocal`, `uniquelocal`, `any`; a list, or a text with commas.
+     * @default `any`
+     */
+    readonly allow?: string | readonly string[] | undefined;
+    /**
+     * Paths inside the mount that are not served, with all that is below them: 403, however a request spells them.
+     * @default none
+     */
+    readonly deny?: string | readonly string[] | undefined;
+    /**
+     * The methods that are let through, the others get 405; `read-only` is GET, HEAD and OPTIONS. Websockets are GET.
+     * @default all
+     */
+    readonly methods?: 'read-only' | readonly string[] | undefined;
+    /**
+     * The origins, besides the gateway's own, whose pages may open websockets here. Any page that somebody looks at could otherwise use their login.
+     * @default the gateway's own alone
+     */
+    readonly origins?: 'any' | readonly string[] | undefined;
     /**
      * How this tool is probed: a path is short for `{ path }`, `off` is not at all.
      * @default as `health`

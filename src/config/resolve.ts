@@ -13,13 +13,14 @@ import type { AcmeEntry, Document, MountEntry } from './schema/document';
 
 /** The document as the program uses it: mounts merged with the top-level defaults, file names absolute. */
 export function resolve(document: Document, locate: (file: string) => string): Config {
-  const { trustedProxies, portal, log, limits, drain } = document;
+  const { trustedProxies, hosts, portal, log, limits, drain } = document;
   return {
     listen: {
       https: httpsListen(document, locate),
       http: httpListen(document),
       keepAlive: document.listen.keepAlive,
     },
+    hosts: hosts === 'any' ? null : hosts,
     trustedProxies,
     mounts: document.mounts.map((mount) => mountConfig(mount, document, locate)),
     portal,
@@ -109,6 +110,10 @@ function mountConfig(mount: MountEntry, document: Document, locate: (file: strin
       response: timeouts?.response ?? document.timeouts.response,
       idle: timeouts?.idle ?? document.timeouts.idle,
     },
+    allow: mount.allow === undefined || mount.allow.includes('any') ? null : mount.allow,
+    deny: mount.deny ?? [],
+    methods: mount.methods ?? null,
+    origins: mount.origins ?? [],
     required,
     kind: mount.kind ?? ([name, path, target.hostname].some((text) => /kpow/i.test(text)) ? 'kpow' : 'other'),
     description: mount.description ?? '',

@@ -1,4 +1,5 @@
 import type { Config } from './config';
+import { isUnder } from '../mount/path';
 import { isLoopback } from './own-address';
 
 /** What is allowed, and most likely not meant: a sentence each, beginning with the field's path. */
@@ -40,6 +41,15 @@ export function configWarnings(config: Config): string[] {
     if (!mount.tls.verify)
       warnings.push(
         `${field}.tls.verify: any certificate is accepted from ${mount.target.authority}; name its authority in tls.ca`,
+      );
+    const doubled = mount.deny.find((path) => mount.path !== '/' && isUnder(path, mount.path));
+    if (doubled !== undefined)
+      warnings.push(
+        `${field}.deny: "${doubled}" is looked for inside the mount; write ${doubled.slice(mount.path.length) || 'a path inside it'} if ${doubled} is what people ask for`,
+      );
+    if (mount.origins === 'any')
+      warnings.push(
+        `${field}.origins: any page that somebody looks at can open websockets with their login; name the origins`,
       );
     if (mount.health === null && mount.required)
       warnings.push(`${field}.required: has no effect without health; write the tool's health path there`);

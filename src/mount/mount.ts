@@ -1,3 +1,4 @@
+import { compileAccess, type AccessRules } from '../access/rules';
 import type { MountConfig } from '../config/config';
 import { isUnder, pathEnd } from './path';
 
@@ -6,10 +7,12 @@ export interface Mount {
   readonly config: MountConfig;
   /** The public prefix without a trailing slash: `` for the mount at `/`, else `/kpow`. */
   readonly base: string;
+  /** null where it has none. */
+  readonly access: AccessRules | null;
 }
 
 export function compileMount(config: MountConfig): Mount {
-  return { config, base: config.path === '/' ? '' : config.path };
+  return { config, base: config.path === '/' ? '' : config.path, access: compileAccess(config) };
 }
 
 /**

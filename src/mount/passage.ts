@@ -1,3 +1,4 @@
+import { refusalByAccess, type Asked } from '../access/rules';
 import type { MountConfig } from '../config/config';
 import type { ProxyErrorCode } from '../upstream/proxy-error';
 import { refusalOf } from '../upstream/refusal';
@@ -24,6 +25,7 @@ export interface Passage {
  */
 export function passageOf(
   target: string,
+  asked: Asked,
   table: MountTable,
   statusOf: (mount: MountConfig) => MountStatus,
 ): Passage | null {
@@ -36,6 +38,8 @@ export function passageOf(
   if (target.includes('.') || target.includes('%')) {
     if (climbsOut(pathOf(target).slice(matched))) refusal = 'PATH_ESCAPES';
   }
+  if (refusal === null && (mount.access || asked.websocket))
+    refusal = refusalByAccess(mount.access, pathOf(target).slice(matched), asked);
   // A redirect does no harm to a tool that is not well.
   if (refusal === null && redirect === null) {
     refusal = refusalByHealth(mount, upstreamTarget, statusOf(mount.config));

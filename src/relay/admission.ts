@@ -48,11 +48,13 @@ export class Admission {
     const site = this.#site();
     const line = readRequestLine(text);
     if (!line || line.target.length > site.config.limits.url || isElsewhere(line, this.#peer, site)) return null;
-    const passage = passageOf(line.target, site.table, (mount) => site.board.statusOf(mount));
-    if (!passage || passage.redirect !== null || passage.refusal !== null) return null;
     const remembers = text.length <= longestRemembered;
     const known = this.#fieldsOf(text.slice(line.end, end), site, remembers);
     if (!known || (known.fields.websocket && !isHandshake(line, known))) return null;
+    const { raw, websocket } = known.fields;
+    const asked = { method: line.method, raw, view: known.view, websocket };
+    const passage = passageOf(line.target, asked, site.table, (mount) => site.board.statusOf(mount));
+    if (!passage || passage.redirect !== null || passage.refusal !== null) return null;
     const { pool } = routeTo(site, passage.mount);
     const request = new AdmittedRequest(line, passage, pool, known);
     if (remembers && text.length === end + 2) {

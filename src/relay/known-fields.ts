@@ -45,7 +45,7 @@ export class KnownFields {
   static read(lines: string, site: Site, peer: Peer): KnownFields | null {
     const fields = readRequestFields(lines);
     const view = fields && readForwarded(fields.raw, fields.host, peer, site.trusts);
-    return view && new KnownFields(lines, site, fields, view, peer);
+    return view && site.serves(view.origin.hostname) ? new KnownFields(lines, site, fields, view, peer) : null;
   }
 
   /**

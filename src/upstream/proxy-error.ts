@@ -26,7 +26,10 @@ const kinds = {
   UNKNOWN_TRANSFER_CODING: { status: 501, source: 'client', title: 'Unknown transfer coding', level: 'info' },
   NO_MOUNT: { status: 404, source: 'gateway', title: 'Nothing is served here', level: 'info' },
   MISDIRECTED: { status: 421, source: 'gateway', title: 'This name is not served here', level: 'info' },
-  FORBIDDEN: { status: 403, source: 'gateway', title: 'Not allowed', level: 'info' },
+  CLIENT_NOT_ALLOWED: { status: 403, source: 'gateway', title: '{name} is not for this address', level: 'info' },
+  PATH_DENIED: { status: 403, source: 'gateway', title: 'This part of {name} is not served', level: 'info' },
+  METHOD_DENIED: { status: 405, source: 'gateway', title: '{name} is not served for this method', level: 'info' },
+  ORIGIN_DENIED: { status: 403, source: 'gateway', title: 'The websocket is not for this page', level: 'info' },
   METRICS_FORBIDDEN: { status: 403, source: 'gateway', title: 'The metrics are not for this address', level: 'info' },
   INTERNAL: { status: 500, source: 'gateway', title: 'The gateway failed', level: 'error' },
   UPSTREAM_REFUSED: {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import * as accessKinds from '../access-kinds';
 import * as kinds from '../kinds';
 import { show } from '../problem';
-import { addresses, mapping, preset, shortOr } from './field';
+import { addresses, listOf, mapping, preset, shortOr } from './field';
 import { topHealth } from './health';
 import { http, https, keepAlive } from './listen';
 import { metrics } from './metrics';
@@ -31,6 +32,17 @@ export const documentSchema = mapping(
         'The proxies in front of the gateway whose word on client address, scheme and host is taken: addresses, CIDRs, `loopback`, `linklocal`, `uniquelocal`; a list, or a text with commas. Nobody, by default.',
       examples: [['10.0.0.0/8', 'loopback']],
     }).prefault([]),
+    hosts: shortOr(
+      accessKinds.any,
+      listOf(accessKinds.servedHost, '[tools.example.com]', {
+        description: 'A name, or `*.example.com` for all names below it.',
+      }),
+      {
+        description:
+          'The names that are served; a request for another gets 421. `*.example.com` is every name below it. Probes of `/-/up` and `/-/healthy` may use any.',
+        examples: [['tools.example.com']],
+      },
+    ).prefault('any'),
     mounts: z
       .array(mount, {
         error: (issue) =>

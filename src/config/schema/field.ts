@@ -92,3 +92,19 @@ export function addresses(groups: readonly string[], doc: Doc) {
   });
   return shortOr(kinds.addressRanges(groups), list, doc);
 }
+
+/** A list, of which an empty one is a mistake. @param example a list in the file's own words */
+export function listOf<T>(kind: Kind<T>, example: string, doc: Doc) {
+  return z
+    .array(required(kind, doc), {
+      error: (issue) => `${show(issue.input)} is not a list; write one such as ${example}`,
+    })
+    .min(1, { error: `is empty; write one such as ${example}, or take the line out` });
+}
+
+/** One of what the list may hold, or the list. */
+export function oneOrMore<T>(kind: Kind<T>, example: string, doc: Doc) {
+  return shortOr({ ...kind, read: (value) => alone(kind.read(value)) }, listOf(kind, example, doc), doc);
+}
+
+const alone = <T>(value: T | Refusal): T[] | Refusal => (value instanceof Refusal ? value : [value]);

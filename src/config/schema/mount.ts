@@ -1,5 +1,6 @@
+import * as accessKinds from '../access-kinds';
 import * as kinds from '../kinds';
-import { mapping, optional, preset, required, shortOr } from './field';
+import { addresses, listOf, mapping, oneOrMore, optional, preset, required, shortOr } from './field';
 import { ownHealth } from './health';
 import { ownTimeouts } from './timeouts';
 
@@ -65,6 +66,38 @@ export const mount = mapping(
       examples: [false],
     }),
     tls: upstreamTls.optional(),
+    allow: addresses(kinds.readerGroups, {
+      description:
+        'Whose requests are let through, the others get 403: addresses, CIDRs, `loopback`, `linklocal`, `uniquelocal`, `any`; a list, or a text with commas.',
+      examples: [['10.0.0.0/8']],
+      defaultText: '`any`',
+    }).optional(),
+    deny: oneOrMore(accessKinds.innerPath, '[/metrics/v1]', {
+      description:
+        'Paths inside the mount that are not served, with all that is below them: 403, however a request spells them.',
+      examples: [['/metrics/v1', '/offsets/v1', '/streams/v1']],
+      defaultText: 'none',
+    }).optional(),
+    methods: shortOr(
+      accessKinds.readOnlyMethods,
+      listOf(accessKinds.method, '[GET, POST]', { description: 'A method; HEAD comes with GET.' }),
+      {
+        description:
+          'The methods that are let through, the others get 405; `read-only` is GET, HEAD and OPTIONS. Websockets are GET.',
+        examples: ['read-only', ['GET', 'POST']],
+        defaultText: 'all',
+      },
+    ).optional(),
+    origins: shortOr(
+      accessKinds.any,
+      listOf(accessKinds.pageOrigin, '[https://portal.example.com]', { description: 'An origin, or `any`.' }),
+      {
+        description:
+          "The origins, besides the gateway's own, whose pages may open websockets here. Any page that somebody looks at could otherwise use their login.",
+        examples: [['https://portal.example.com'], 'any'],
+        defaultText: "the gateway's own alone",
+      },
+    ).optional(),
     health: shortOr(kinds.healthShort, ownHealth, {
       description: 'How this tool is probed: a path is short for `{ path }`, `off` is not at all.',
       examples: ['/healthy'],

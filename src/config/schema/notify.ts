@@ -3,24 +3,10 @@ import { headerFields } from '../header-fields';
 import * as kinds from '../kinds';
 import { receiverUrl, linkUrl, mediaType, template } from '../notify-kinds';
 import { show } from '../problem';
-import { mapping, optional, preset, required, shortOr } from './field';
+import { mapping, oneOrMore, optional, preset, required } from './field';
 
 const state = kinds.choice('unhealthy', 'unreachable', 'healthy');
 const webhookExample = '{ url: "${SLACK_WEBHOOK_URL}" }';
-
-/** One of what the list may hold, or the list. */
-const oneOrMore = <T>(kind: kinds.Kind<T>, example: string, doc: Parameters<typeof required>[1]) =>
-  shortOr(
-    { ...kind, read: (value) => alone(kind.read(value)) },
-    z
-      .array(required(kind, doc), {
-        error: (issue) => `${show(issue.input)} is not a list; write one such as ${example}`,
-      })
-      .min(1, { error: `is empty; write one such as ${example}, or take the line out` }),
-    doc,
-  );
-
-const alone = <T>(value: T | kinds.Refusal): T[] | kinds.Refusal => (value instanceof kinds.Refusal ? value : [value]);
 
 const webhook = mapping(
   {

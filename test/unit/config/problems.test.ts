@@ -20,6 +20,54 @@ const withTop = (more: object) => ({ mounts: [kpow], ...more });
 
 describe('a problem is one line that says where, what and how to mend it', () => {
   test.each<[string, unknown, string]>([
+    // who is let through
+    [
+      'a served name with scheme and port',
+      withTop({ hosts: ['https://Tools.example.com:8443/'] }),
+      'hosts[0]: "https://Tools.example.com:8443/" is more than a name; write tools.example.com',
+    ],
+    [
+      'a star in the middle of a name',
+      withTop({ hosts: ['tools.*.com'] }),
+      'hosts[0]: "tools.*.com" is not a host name; a * stands first only, as in *.example.com',
+    ],
+    [
+      'no names at all',
+      withTop({ hosts: [] }),
+      'hosts: is empty; write one such as [tools.example.com], or take the line out',
+    ],
+    [
+      'a denied path that is all of the mount',
+      withMount({ deny: ['/'] }),
+      'mounts[0].deny[0]: "/" is all of the mount; take the mount out, or write a path inside it',
+    ],
+    [
+      'a denied pattern',
+      withMount({ deny: '/metrics/*' }),
+      'mounts[0].deny: "/metrics/*" is a pattern; write a plain path such as /kpow',
+    ],
+    [
+      'an unknown method',
+      withMount({ methods: ['GTE'] }),
+      'mounts[0].methods[0]: "GTE" is not a method; did you mean GET?',
+    ],
+    ['TRACE', withMount({ methods: ['trace'] }), 'mounts[0].methods[0]: "trace" is never let through; take it out'],
+    [
+      'an origin without its scheme',
+      withMount({ origins: ['portal.example.com'] }),
+      'mounts[0].origins[0]: "portal.example.com" is not an origin; write one such as https://portal.example.com',
+    ],
+    [
+      'an origin with a path',
+      withMount({ origins: ['https://portal.example.com/x'] }),
+      'mounts[0].origins[0]: "https://portal.example.com/x" is more than an origin; write https://portal.example.com',
+    ],
+    [
+      'allowed addresses that are none',
+      withMount({ allow: ['10.0.0.0/99'] }),
+      'mounts[0].allow[0]: "10.0.0.0/99" has no valid prefix length; write 10.0.0.0/24',
+    ],
+
     // the file as a whole
     ['a number', 5, `5 is not a mapping; write one such as mounts: [${least}]`],
     ['a list', [], `a list is not a mapping; write one such as mounts: [${least}]`],

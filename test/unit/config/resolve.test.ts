@@ -21,6 +21,7 @@ test('the least configuration has every default', () => {
       http: { port: 8080, host: '0.0.0.0', mode: 'redirect' },
       keepAlive: 75_000,
     },
+    hosts: null,
     trustedProxies: [],
     metrics: { allow: ['loopback'], own: null },
     mounts: [
@@ -38,6 +39,10 @@ test('the least configuration has every default', () => {
         required: false,
         kind: 'kpow',
         description: '',
+        allow: null,
+        deny: [],
+        methods: null,
+        origins: [],
         icon: '',
       },
     ],

@@ -15,6 +15,10 @@ export const mountNamed = (name: string, path: string, more: Partial<MountConfig
   required: false,
   kind: 'other',
   description: '',
+  allow: null,
+  deny: [],
+  methods: null,
+  origins: [],
   icon: '',
   ...more,
 });

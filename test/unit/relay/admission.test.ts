@@ -18,6 +18,7 @@ function siteWith(path: string, status = healthy) {
     routes: new Map(table.mounts.map((mount) => [mount, { pool: {} }])),
     board: { statusOf: () => state.status },
     trusts: () => false,
+    serves: () => true,
   } as unknown as Site;
   return { site, state };
 }

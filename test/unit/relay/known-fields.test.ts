@@ -8,7 +8,7 @@ import { mountsOf } from '../../support/mounts';
 
 const peer: Peer = { address: '192.0.2.7', secure: true };
 const siteTrusting = (trusts: boolean) =>
-  ({ trusts: () => trusts, config: { listen: { https: null } } }) as unknown as Site;
+  ({ trusts: () => trusts, serves: () => true, config: { listen: { https: null } } }) as unknown as Site;
 const linesOf = (...lines: string[]) => lines.map((line) => `${line}\r\n`).join('');
 
 function read(lines: string, site = siteTrusting(false)): KnownFields {
