@@ -13,8 +13,9 @@ import { createSite, failureDeps, type Site } from './app/site';
 import type { Config } from './config/config';
 import type { InheritedSockets } from './listener/activation';
 import { CertificateSource } from './listener/certificate-source';
+import { ConnectionLimits, type ConnectionLimit } from './listener/connection-limits';
 import { ListenError, type ListenerName } from './listener/listen-error';
-import { headTimeout, Listener, type ListenerOptions } from './listener/listener';
+import { Listener, type ListenerOptions } from './listener/listener';
 import type { PendingUpgrade } from './listener/pending-upgrade';
 import { normaliseAddress } from './headers/trust';
 import type { Mount } from './mount/mount';
@@ -78,6 +79,13 @@ class RunningGateway implements Gateway {
   /** Clients of websockets, and of those that are asked for. */
   readonly #websockets = new Set<Duplex>();
   readonly #certificates: CertificateSource;
+  readonly #relays: Relay[] = [];
+  readonly #connectionLimits = new ConnectionLimits({
+    limits: () => this.#site.config.limits,
+    trusts: (address) => this.#site.trusts(address),
+    makeRoom: () => this.#relays.some((relay) => relay.closeAnIdleOne()),
+    refused: (...refusal) => this.#refused(...refusal),
+  });
   #site: Site;
   #app: RequestListener;
   #whenIdle: (() => void) | null = null;
@@ -205,11 +213,11 @@ class RunningGateway implements Gateway {
   /** The short way through, for a port that serves mounts. */
   #createRelay(): Relay {
     const { keepAlive } = this.#site.config.listen;
-    return new Relay({
+    const relay = new Relay({
       site: () => this.#site,
       tracer: () => this.#traces.tracer,
       keepAlive,
-      headTimeout,
+      headTimeout: this.#site.config.limits.headTimeout,
       maxHead: this.#site.config.limits.head,
       failureAnswer: (error, request) => failureAnswer(failureDeps(this.#site), error, request),
       began: () => {
@@ -230,6 +238,8 @@ class RunningGateway implements Gateway {
       suspect: (mount) => this.#health.nudge(mount.config),
       meterOf: (mount) => this.#metrics.of(mount.config.path),
     });
+    this.#relays.push(relay);
+    return relay;
   }
 
   #metricsPort(): Handle {
@@ -251,6 +261,14 @@ class RunningGateway implements Gateway {
       keepAlive: this.#site.config.listen.keepAlive,
       challengeContext: () => this.#certificates.challengeContext,
       maxHead: this.#site.config.limits.head,
+      headTimeout: this.#site.config.limits.headTimeout,
+      limits: () => this.#site.config.limits,
+      admit: (socket) => this.#connectionLimits.admit(socket),
+      stalled: ({ remoteAddress = '' }) =>
+        this.#log.info(
+          { client: normaliseAddress(remoteAddress) },
+          'A client took nothing of its answer for `limits.sendTimeout`, and was cut off',
+        ),
       handle,
       rejected: (socket, error) => this.#rejected(socket.remoteAddress ?? '', error),
       broken: (res, error) => {
@@ -303,6 +321,20 @@ class RunningGateway implements Gateway {
     if (this.#site.config.log.access) logAccess(this.#log, record, outcome);
   }
 
+  #refused(limit: ConnectionLimit, address: string, count: number): void {
+    this.#metrics.of(null).rejected('TOO_MANY_CONNECTIONS');
+    const { limits } = this.#site.config;
+    const whose = limit === 'connections' ? 'in all' : `from ${address}`;
+    const fix =
+      limit === 'connections'
+        ? 'Raise it if the machine has memory for more.'
+        : 'If that is a proxy, name it in `trustedProxies`; otherwise raise the limit.';
+    this.#log.warn(
+      { client: address, limit: limits[limit], refused: count },
+      `Connections are refused: there are ${limits[limit]} ${whose}, as many as \`limits.${limit}\` lets there be. ${fix}`,
+    );
+  }
+
   /** Records a connection that brought no request. Returns the id that it is told. */
   #rejected(address: string, error: ProxyError): string {
     const id = newRequestId();
@@ -351,6 +383,7 @@ function needsRestart(before: Config, after: Config): string[] {
       ...port(config),
       'listen.keepAlive': config.listen.keepAlive,
       'limits.head': config.limits.head,
+      'limits.headTimeout': config.limits.headTimeout,
       'log.format': config.log.format,
     });
   const old = new Map(fields(before));

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import { readForwarded } from '../headers/forwarded';
 import type { Mount } from '../mount/mount';
-import { passageOf } from '../mount/passage';
+import { isTooLarge, passageOf } from '../mount/passage';
 import { pathOf } from '../mount/path';
 import type { Metrics } from '../observe/metrics/metrics';
 import type { LiveStatus } from '../portal/live';
@@ -115,6 +115,7 @@ function proxyMounts(site: Site, failures: FailureDeps, { suspect, metrics }: Ap
     fail: (req: IncomingMessage, res: ServerResponse, error: ProxyError) => sendFailure(failures, req, res, error),
     suspect,
     meterOf: (mount: Mount) => metrics.of(mount.config.path),
+    bodyTimeout: site.config.limits.bodyTimeout,
   };
   return (req, res, next) => {
     const context = contextOf(req);
@@ -138,6 +139,8 @@ function proxyMounts(site: Site, failures: FailureDeps, { suspect, metrics }: Ap
       redirectTo(req, res, redirect, site.config.listen.https);
       return;
     }
+    if (typeof head.framing === 'object' && isTooLarge(Number(head.framing.length), mount.config.limits))
+      throw new ProxyError('BODY_TOO_LARGE', mount.config.name);
     new Exchange(exchange, { req, res, context, head, view, mount, upstreamTarget }).run();
   };
 }

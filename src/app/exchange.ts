@@ -8,6 +8,7 @@ import { inboundFields } from '../headers/response';
 import { passedTrailers } from '../headers/trailers';
 import { resetConnection } from '../listener/reset';
 import type { Mount } from '../mount/mount';
+import { isTooLarge } from '../mount/passage';
 import { classifyUpstreamError } from '../upstream/classify';
 import { ProxyError, type ProxyErrorCode } from '../upstream/proxy-error';
 import { noBytes, sendAnswer } from './answer';
@@ -30,6 +31,8 @@ export interface ExchangeDeps {
   /** A request just could not reach the tool. */
   readonly suspect: (mount: Mount) => void;
   readonly meterOf: (mount: Mount) => TunnelMeter;
+  /** The longest silence within a request's body, in milliseconds; 0 is no limit. */
+  readonly bodyTimeout: number;
 }
 
 export interface ExchangeInput {
@@ -65,6 +68,7 @@ export class Exchange {
   #connectTimer: NodeJS.Timeout | null = null;
   #waitTimer: NodeJS.Timeout | null = null;
   #continueTimer: NodeJS.Timeout | null = null;
+  #bodyTimer: NodeJS.Timeout | null = null;
 
   constructor(deps: ExchangeDeps, input: ExchangeInput) {
     this.#deps = deps;
@@ -93,13 +97,47 @@ export class Exchange {
 
   run(): void {
     const { req, res } = this.#in;
-    res.once('close', () => this.#clearTimers());
+    res.once('close', () => {
+      this.#clearTimers();
+      clear(this.#bodyTimer);
+    });
     // What the client says after its body, without what it may not say of itself.
     req.once('end', () => {
+      clear(this.#bodyTimer);
       const trailers = passedTrailers(req.rawTrailers, req.rawHeaders, tellsOfTheClient);
       if (trailers.length > 0 && this.#request?.writable) this.#request.addTrailers(trailers);
     });
     this.#send();
+  }
+
+  #watchBody(): void {
+    const { req, head, mount } = this.#in;
+    const { bodyTimeout } = this.#deps;
+    const timer = bodyTimeout > 0 ? setTimeout(() => this.#bodyStalled(timer), bodyTimeout) : null;
+    this.#bodyTimer = timer;
+    let size = 0;
+    req.on('data', (bytes: Buffer) => {
+      timer?.refresh();
+      size += bytes.length;
+      // One with a length was refused by that.
+      if (head.framing === 'chunked' && isTooLarge(size, mount.config.limits)) this.#giveUp('BODY_TOO_LARGE');
+    });
+  }
+
+  #bodyStalled(timer: NodeJS.Timeout | null): void {
+    const { req, res } = this.#in;
+    if (req.complete || res.writableEnded) return;
+    // A tool that takes no more holds the body up itself.
+    if (this.#request === null || this.#request.writableNeedDrain) timer?.refresh();
+    else this.#giveUp('REQUEST_TIMEOUT');
+  }
+
+  /** Ends a request that cannot go on, whatever there is of its answer. */
+  #giveUp(code: ProxyErrorCode): void {
+    if (this.#answered) {
+      this.#in.context.failure = new ProxyError(code, this.#in.mount.config.name);
+      this.#in.res.destroy();
+    } else this.#abort(code);
   }
 
   get #timeouts() {
@@ -168,8 +206,9 @@ export class Exchange {
     this.#connection = { socket, bytesRead: socket.bytesRead };
     if (request.reusedSocket || !socket.connecting) this.#connected(request);
     else socket.once('encrypted' in socket ? 'secureConnect' : 'connect', () => this.#connected(request));
-    // A tool may answer by the head alone, before the client has sent any of the body.
     if (this.#in.head.framing !== 'none') {
+      this.#watchBody();
+      // A tool may answer by the head alone, before the client has sent any of the body.
       setImmediate(() => {
         if (!request.destroyed && !request.writableEnded) request.write(noBytes);
       });

@@ -25,6 +25,10 @@ export const failureTexts: Readonly<Record<ProxyErrorCode, FailureText>> = {
     detail: 'The request did not arrive in full within the time that the gateway allows.',
     advice: ['Try again; an upload may need a better connection.', askOperator],
   },
+  BODY_TOO_LARGE: {
+    detail: 'The body is larger than the gateway passes on to {name}.',
+    advice: ['Send less at once, or in parts.', 'The limit is `limits.body`, for all tools or in the mount.'],
+  },
   URI_TOO_LONG: {
     detail: 'The address is longer than the gateway takes.',
     advice: [

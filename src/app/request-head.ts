@@ -16,15 +16,14 @@ export interface RequestHead {
 export interface RequestLimits {
   /** Bytes of the target. */
   readonly url: number;
+  /** A flood of tiny fields costs more than its bytes. */
+  readonly fields: number;
 }
 
 /** Whether a request says that a body follows its head. */
 export function announcesBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
-
-/** Far above what any browser sends; a flood of tiny fields costs more than its bytes. */
-const maxFields = 500;
 
 /**
  * Reads what decides a request's way, strictly: what could be understood in two ways is refused (RFC 9112 §3, §6).
@@ -34,7 +33,7 @@ export function readRequestHead(req: IncomingMessage, limits: RequestLimits): Re
   const raw = req.rawHeaders;
   const url = req.url ?? '';
   if (url.length > limits.url) throw new ProxyError('URI_TOO_LONG');
-  if (raw.length > maxFields * 2) throw new ProxyError('HEAD_TOO_LARGE');
+  if (raw.length > limits.fields * 2) throw new ProxyError('HEAD_TOO_LARGE');
   // A request without a version is HTTP/0.9 to Node's parser.
   if (req.httpVersion !== '1.1' && req.httpVersion !== '1.0') throw bad('neither HTTP/1.1 nor HTTP/1.0');
   // It answers with what browser and gateway say in secret (nginx refuses it too).

@@ -89,6 +89,31 @@ export interface Timeouts {
   readonly idle: number;
 }
 
+/** What clients may use of the gateway. Bytes, milliseconds (0 is no limit), counts. */
+export interface Limits {
+  /** Of a request, and of a tool's answer. */
+  readonly head: number;
+  readonly url: number;
+  /** How many header fields a request may have. */
+  readonly fields: number;
+  /** From a head's first byte, or the beginning of its connection, to its last. */
+  readonly headTimeout: number;
+  /** The longest silence within a request's body. */
+  readonly bodyTimeout: number;
+  /** The longest time in which a client takes nothing of what waits for it. */
+  readonly sendTimeout: number;
+  /** Of all clients, and of one. */
+  readonly connections: number;
+  readonly connectionsPerClient: number;
+  readonly requestsPerConnection: number;
+}
+
+/** What clients may use of one tool. */
+export interface MountLimits {
+  /** Bytes of a request's body; 0 is no limit. */
+  readonly body: number;
+}
+
 export interface MountConfig {
   readonly name: string;
   /** `/` or `/kpow`: absolute, no trailing slash otherwise. */
@@ -103,6 +128,7 @@ export interface MountConfig {
   readonly tls: UpstreamTls;
   readonly health: HealthConfig | null;
   readonly timeouts: Timeouts;
+  readonly limits: MountLimits;
   /** Addresses, CIDRs, or names of groups; null is everyone. */
   readonly allow: readonly string[] | null;
   /** Paths inside the mount, on whole segments. */
@@ -195,8 +221,7 @@ export interface Config {
   readonly metrics: MetricsConfig | null;
   /** null: off. */
   readonly traces: TracesConfig | null;
-  /** Bytes. */
-  readonly limits: { readonly head: number; readonly url: number };
+  readonly limits: Limits;
   readonly drain: { readonly timeout: number };
   readonly notify: NotifyConfig;
 }

@@ -272,6 +272,16 @@ export interface GatewayConfig {
       readonly idle?: false | 0 | string | undefined;
     } | undefined;
     /**
+     * What clients may use of this tool.
+     */
+    readonly limits?: {
+      /**
+       * The largest body of a request to a tool; a larger one gets 413 (nginx: client_max_body_size).
+       * @default as `limits.body`
+       */
+      readonly body?: false | string | undefined;
+    } | undefined;
+    /**
      * Whether `/-/healthy` answers 503 while this tool is not healthy.
      * @default false
      */
@@ -347,7 +357,7 @@ export interface GatewayConfig {
     readonly idle?: false | 0 | string | undefined;
   } | undefined;
   /**
-   * What is refused as too large.
+   * What clients may use of the gateway.
    */
   readonly limits?: {
     /**
@@ -360,6 +370,46 @@ export interface GatewayConfig {
      * @default "16kb"
      */
     readonly url?: string | undefined;
+    /**
+     * How many header fields a request may have.
+     * @default 500
+     */
+    readonly fields?: number | undefined;
+    /**
+     * The largest body of a request to a tool; a larger one gets 413 (nginx: client_max_body_size).
+     * @default "1gb"
+     */
+    readonly body?: false | string | undefined;
+    /**
+     * How long a request's head may take to arrive, from its first byte or from the connection's start.
+     * @default "30s"
+     */
+    readonly headTimeout?: string | undefined;
+    /**
+     * The longest silence within a request's body.
+     * @default "60s"
+     */
+    readonly bodyTimeout?: false | 0 | string | undefined;
+    /**
+     * How long a client may take nothing of what waits for it, before its connection is cut off.
+     * @default "60s"
+     */
+    readonly sendTimeout?: false | 0 | string | undefined;
+    /**
+     * How many connections of clients may be open. Where there are more, one that is idle is closed.
+     * @default 16384
+     */
+    readonly connections?: number | undefined;
+    /**
+     * How many of them may come from one address (one /64 for IPv6). `trustedProxies` may have any number.
+     * @default 2048
+     */
+    readonly connectionsPerClient?: number | undefined;
+    /**
+     * How many requests one connection may bring, before its client has to make another.
+     * @default 10000
+     */
+    readonly requestsPerConnection?: number | undefined;
   } | undefined;
   /**
    * What happens at the end.

@@ -169,12 +169,23 @@ export function duration({ least = 0, most = longestTimer, off: mayBeOff = false
 
 /** Read as bytes. @param least bytes @param most bytes */
 export function size(least: number, most: number): Kind<number> {
-  const range = `write from ${least / 1024}kb to ${most / 1024 / 1024}mb`;
+  return sizeKind(least, most, false);
+}
+
+/** As `size`; `off` is read as 0. */
+export function sizeOrOff(least: number, most: number): Kind<number> {
+  return sizeKind(least, most, true);
+}
+
+function sizeKind(least: number, most: number, mayBeOff: boolean): Kind<number> {
+  const range = `write from ${writtenSize(least)} to ${writtenSize(most)}${mayBeOff ? ', or off' : ''}`;
+  const written = { type: 'string', pattern: sizePattern };
   return {
-    title: 'size',
-    json: { type: 'string', pattern: sizePattern },
+    title: mayBeOff ? 'size or `off`' : 'size',
+    json: mayBeOff ? { anyOf: [{ enum: ['off', false] }, written] } : written,
     example: '64kb',
     read(value) {
+      if (mayBeOff && (value === 'off' || value === false)) return 0;
       if (typeof value === 'number') return new Refusal(`${value} has no unit; write ${value}b or ${value}kb`);
       const bytes = parseSize(value);
       if (bytes === null) return new Refusal(`${show(value)} is not a size; write it like 64kb or 10mb`);
@@ -183,6 +194,11 @@ export function size(least: number, most: number): Kind<number> {
       return bytes;
     },
   };
+}
+
+function writtenSize(bytes: number): string {
+  if (bytes < 1024 ** 2) return `${bytes / 1024}kb`;
+  return bytes < 1024 ** 3 ? `${bytes / 1024 ** 2}mb` : `${bytes / 1024 ** 3}gb`;
 }
 
 export const file: Kind<string> = {

@@ -13,7 +13,8 @@ import type { AcmeEntry, Document, MountEntry } from './schema/document';
 
 /** The document as the program uses it: mounts merged with the top-level defaults, file names absolute. */
 export function resolve(document: Document, locate: (file: string) => string): Config {
-  const { trustedProxies, hosts, portal, log, limits, drain } = document;
+  const { trustedProxies, hosts, portal, log, drain } = document;
+  const { body: _, ...limits } = document.limits;
   return {
     listen: {
       https: httpsListen(document, locate),
@@ -110,6 +111,7 @@ function mountConfig(mount: MountEntry, document: Document, locate: (file: strin
       response: timeouts?.response ?? document.timeouts.response,
       idle: timeouts?.idle ?? document.timeouts.idle,
     },
+    limits: { body: mount.limits?.body ?? document.limits.body },
     allow: mount.allow === undefined || mount.allow.includes('any') ? null : mount.allow,
     deny: mount.deny ?? [],
     methods: mount.methods ?? null,

@@ -9,6 +9,7 @@ import { drain } from './connections';
 import { PendingUpgrade } from './pending-upgrade';
 import { redirectPlainHttp } from './plain-on-tls';
 import { asksForHtml, parserFailure, rejectRaw, type Explanation } from './reject';
+import { StalledClients } from './stalled-clients';
 import { Turns } from './turns';
 import { isWebsocketUpgrade, withoutUpgrade } from './upgrade-request';
 import type { Relay } from '../relay/relay';
@@ -23,8 +24,15 @@ export interface ListenerOptions {
   readonly keepAlive: number;
   /** Finds the certificate of a tls-alpn-01 challenge by name; null while no such challenge is in use. */
   readonly challengeContext: () => ((servername: string) => Promise<SecureContext | null>) | null;
-  /** Bytes that a request's head may have. */
+  /** Bytes that a request's head may have, and milliseconds until it has to have arrived. */
   readonly maxHead: number;
+  readonly headTimeout: number;
+  /** How many requests a connection may bring, and milliseconds in which its client has to take something (0: any). */
+  readonly limits: () => { readonly requestsPerConnection: number; readonly sendTimeout: number };
+  /** Counts a connection. False where it is one too many, and has been reset. */
+  readonly admit: (socket: Socket) => boolean;
+  /** A client takes nothing of what waits for it, and is about to be cut off. */
+  readonly stalled: (socket: Socket) => void;
   /** Gets each connection first; null leaves all to Node's parser. */
   readonly relay: Relay | null;
   readonly handle: (req: IncomingMessage, res: ServerResponse, upgrade: PendingUpgrade | null) => void;
@@ -35,9 +43,6 @@ export interface ListenerOptions {
   /** A failure in words. */
   readonly explain: (error: ProxyError, id: string, html: boolean) => Explanation;
 }
-
-/** A head has to arrive within this time (nginx: client_header_timeout). */
-export const headTimeout = 60_000;
 
 /** A TLS handshake has to end within this time. */
 const handshakeTimeout = 15_000;
@@ -53,6 +58,9 @@ export class Listener {
   readonly #server: Server;
   readonly #options: ListenerOptions;
   readonly #open = new Set<Socket>();
+  /** Those of them that carry requests, after TLS. */
+  readonly #serving = new Set<Socket>();
+  readonly #stalledClients: StalledClients;
   readonly #turns = new WeakMap<Socket, Turns>();
   /** Where Node's parser takes a connection, after TLS. */
   readonly #parserEvent: 'connection' | 'secureConnection';
@@ -66,7 +74,8 @@ export class Listener {
     const settings = {
       maxHeaderSize: options.maxHead,
       keepAliveTimeout: options.keepAlive,
-      headersTimeout: headTimeout,
+      headersTimeout: options.headTimeout,
+      connectionsCheckingInterval: Math.max(250, Math.min(options.headTimeout / 4, 5_000)),
       requestTimeout: 0,
       // A websocket may be silent for ever; a client that lost its power must not be taken for one.
       keepAlive: true,
@@ -92,6 +101,7 @@ export class Listener {
       );
       redirectPlainHttp(this.#server, () => (options.challengeContext() ? { wanted: isAcmeTls, answer } : null));
     }
+    this.#stalledClients = new StalledClients(this.#serving, () => options.limits().sendTimeout, options.stalled);
     this.#parserEvent = options.tls ? 'secureConnection' : 'connection';
     this.#parserListeners = this.#server.listeners(this.#parserEvent) as ((socket: Socket) => void)[];
     this.#server.removeAllListeners(this.#parserEvent);
@@ -128,6 +138,7 @@ export class Listener {
         resolve();
       });
     });
+    this.#stalledClients.start();
     const address = this.#server.address();
     if (typeof address === 'object' && address !== null) return address;
     this.#server.close();
@@ -152,15 +163,18 @@ export class Listener {
   }
 
   /** Stops accepting, lets requests end, and cuts off what is left after `deadline` ms. Returns how many that were. */
-  close(deadline: number): Promise<number> {
+  async close(deadline: number): Promise<number> {
     this.#draining = true;
     this.#options.relay?.drain();
-    return drain(this.#server, this.#open, deadline);
+    const cut = await drain(this.#server, this.#open, deadline);
+    this.#stalledClients.stop();
+    return cut;
   }
 
   #connected(socket: Socket): void {
     if (this.#open.has(socket)) return;
     socket.on('error', () => undefined);
+    if (!this.#options.admit(socket)) return;
     this.#open.add(socket);
     socket.once('close', () => this.#open.delete(socket));
   }
@@ -171,6 +185,9 @@ export class Listener {
 
   #serve(socket: Socket): void {
     const { relay } = this.#options;
+    if (socket.destroyed) return;
+    this.#serving.add(socket);
+    socket.once('close', () => this.#serving.delete(socket));
     if (!relay) {
       this.#parse(socket, Buffer.alloc(0));
       return;
@@ -197,11 +214,12 @@ export class Listener {
   #request(req: IncomingMessage, res: ServerResponse): void {
     req.on('error', () => undefined);
     res.on('error', () => undefined);
+    const turns = this.#turnsOf(req.socket);
     const begin = () => {
-      if (this.#draining) res.shouldKeepAlive = false;
+      if (this.#draining || turns.begun >= this.#options.limits().requestsPerConnection) res.shouldKeepAlive = false;
       this.#options.handle(req, res, null);
     };
-    if (this.#turnsOf(req.socket).take(res, begin)) return;
+    if (turns.take(res, begin)) return;
     this.#options.rejected(req.socket, new ProxyError('BAD_REQUEST', null, new Error('too many requests wait')));
     req.socket.destroy();
   }

@@ -11,10 +11,16 @@ const mostWaiting = 100;
 export class Turns {
   readonly #waiting: { readonly res: ServerResponse | null; readonly begin: () => void }[] = [];
   #current: ServerResponse | null = null;
+  #begun = 0;
 
   /** The answer that is under way. */
   get current(): ServerResponse | null {
     return this.#current;
+  }
+
+  /** How many have begun, the one under way included. */
+  get begun(): number {
+    return this.#begun;
   }
 
   /**
@@ -47,6 +53,7 @@ export class Turns {
         if (socket?.writable) this.#next();
       }),
     );
+    this.#begun++;
     turn.begin();
   }
 }

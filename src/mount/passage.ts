@@ -1,5 +1,5 @@
 import { refusalByAccess, type Asked } from '../access/rules';
-import type { MountConfig } from '../config/config';
+import type { MountConfig, MountLimits } from '../config/config';
 import type { ProxyErrorCode } from '../upstream/proxy-error';
 import { refusalOf } from '../upstream/refusal';
 import type { MountStatus } from '../upstream/status';
@@ -45,6 +45,11 @@ export function passageOf(
     refusal = refusalByHealth(mount, upstreamTarget, statusOf(mount.config));
   }
   return { mount, upstreamTarget, redirect, refusal };
+}
+
+/** Whether a body of so many bytes is more than a tool may get. */
+export function isTooLarge(bytes: number, { body }: MountLimits): boolean {
+  return body > 0 && bytes > body;
 }
 
 /** Why a tool in this state is not asked; null where it is: the part of a passage that changes with time. */

@@ -1,6 +1,6 @@
 import { routeTo, type Site } from '../app/site';
 import type { Peer } from '../headers/forwarded';
-import { passageOf, refusalByHealth } from '../mount/passage';
+import { isTooLarge, passageOf, refusalByHealth } from '../mount/passage';
 import { isUnder } from '../mount/path';
 import { AdmittedRequest } from './admitted-request';
 import { KnownFields } from './known-fields';
@@ -51,10 +51,12 @@ export class Admission {
     const remembers = text.length <= longestRemembered;
     const known = this.#fieldsOf(text.slice(line.end, end), site, remembers);
     if (!known || (known.fields.websocket && !isHandshake(line, known))) return null;
-    const { raw, websocket } = known.fields;
+    const { raw, websocket, length } = known.fields;
+    if (raw.length > site.config.limits.fields * 2) return null;
     const asked = { method: line.method, raw, view: known.view, websocket };
     const passage = passageOf(line.target, asked, site.table, (mount) => site.board.statusOf(mount));
     if (!passage || passage.redirect !== null || passage.refusal !== null) return null;
+    if (isTooLarge(Number(length ?? 0), passage.mount.config.limits)) return null;
     const { pool } = routeTo(site, passage.mount);
     const request = new AdmittedRequest(line, passage, pool, known);
     if (remembers && text.length === end + 2) {

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { lingerBytes, lingerMs } from '../app/failure';
+import type { Limits } from '../config/config';
 import type { Peer } from '../headers/forwarded';
 import { normaliseAddress } from '../headers/trust';
 import { Admission } from './admission';
@@ -39,6 +40,9 @@ export class ClientConnection {
   /** Bytes that are still read, and thrown away, before the connection is closed; null while it goes on. */
   #lingering: number | null = null;
   #served = false;
+  /** Requests so far, the one under way included. */
+  #begun = 0;
+  readonly #limits: Limits;
   /** Pieces that a head has come in so far. */
   #pieces = 0;
 
@@ -53,6 +57,7 @@ export class ClientConnection {
       secure: (socket as Partial<TLSSocket>).encrypted === true,
     };
     this.#admission = new Admission(deps.site, this.peer);
+    this.#limits = deps.site().config.limits;
     socket.setNoDelay(true);
     socket.on('data', this.#onData);
     socket.on('drain', this.#onDrain);
@@ -75,12 +80,21 @@ export class ClientConnection {
     return this.#relay.keepAliveLines;
   }
 
-  closeIfIdle(): void {
-    if (!this.#exchange && this.#lingering === null && this.#waiting.length === 0) this.#close();
+  /** Whether the request under way is the last that the connection may bring. */
+  get isSpent(): boolean {
+    return this.#begun >= this.#limits.requestsPerConnection;
+  }
+
+  /** @returns whether it was: between two requests, or before the first */
+  closeIfIdle(): boolean {
+    const idle = !this.#exchange && this.#lingering === null && this.#waiting.length === 0;
+    if (idle) this.#close();
+    return idle;
   }
 
   /** The tool takes more of the request's body. */
   readBody(): void {
+    if (this.#bodyLeft > 0) this.#deadline.set(this.#limits.bodyTimeout);
     this.socket.resume();
   }
 
@@ -150,8 +164,8 @@ export class ClientConnection {
         const part = bytes.length > this.#bodyLeft ? bytes.subarray(0, this.#bodyLeft) : bytes;
         this.#bodyLeft -= part.length;
         bytes = bytes.subarray(part.length);
+        if (this.#exchange) this.#sendBody(this.#exchange, part);
         // Of an answered request the rest has nowhere to go.
-        if (this.#exchange && !this.#exchange.sendBody(part)) this.socket.pause();
         continue;
       }
       if (this.#exchange) {
@@ -161,6 +175,14 @@ export class ClientConnection {
       }
       bytes = this.#begin(bytes);
     }
+  }
+
+  #sendBody(exchange: Exchange, part: Buffer): void {
+    const more = exchange.sendBody(part);
+    if (!more) this.socket.pause();
+    // A tool that takes no more holds the body up itself.
+    if (more && this.#bodyLeft > 0) this.#deadline.set(this.#limits.bodyTimeout);
+    else this.#deadline.lift();
   }
 
   /** A websocket's client has to wait for the answer (RFC 6455 §4.1), and is watched meanwhile: paused, it could not be. */
@@ -192,13 +214,15 @@ export class ClientConnection {
       this.#handOver(bytes);
       return nothing;
     }
+    this.#begun++;
     const exchange = new Exchange(this, request);
     this.#exchange = exchange;
     this.#pieces = 0;
-    this.#deadline.lift();
     const bodyStart = end + 4;
     const bodyEnd = Math.min(bodyStart + exchange.length, bytes.length);
     this.#bodyLeft = bodyStart + exchange.length - bodyEnd;
+    if (this.#bodyLeft > 0) this.#deadline.set(this.#limits.bodyTimeout);
+    else this.#deadline.lift();
     exchange.begin(bodyEnd > bodyStart ? bytes.subarray(bodyStart, bodyEnd) : nothing);
     return bodyEnd < bytes.length ? bytes.subarray(bodyEnd) : nothing;
   }
@@ -231,8 +255,8 @@ export class ClientConnection {
   }
 
   #expired(): void {
-    if (this.#exchange) return;
-    if (this.#lingering !== null) this.socket.destroy();
+    if (this.#exchange) this.#exchange.bodyStalled();
+    else if (this.#lingering !== null) this.socket.destroy();
     else if (this.#served && this.#waiting.length === 0) this.#close();
     else {
       this.#detach();

@@ -62,7 +62,7 @@ export class Exchange implements AnswerSink, UpstreamRequest {
     this.#client = client;
     this.#request = request;
     this.#id = saidId ?? newRequestId();
-    this.#keep = fields.keepAlive && !fields.websocket;
+    this.#keep = fields.keepAlive && !fields.websocket && !client.isSpent;
     this.method = method;
     this.length = length;
     this.websocket = fields.websocket;
@@ -214,8 +214,17 @@ export class Exchange implements AnswerSink, UpstreamRequest {
 
   /** The gateway itself has failed over it. */
   broke(error: unknown): void {
+    this.#giveUp(new ProxyError('INTERNAL', null, error));
+  }
+
+  /** The client has stopped sending the request's body. */
+  bodyStalled(): void {
+    this.#giveUp(new ProxyError('REQUEST_TIMEOUT'));
+  }
+
+  #giveUp(error: ProxyError): void {
     this.#upstream?.abort();
-    this.failed(new ProxyError('INTERNAL', null, error));
+    this.failed(error);
   }
 
   #answerFailure(error: ProxyError): void {

@@ -38,6 +38,9 @@ export interface Elsewhere {
   readonly tooSlow: () => void;
 }
 
+/** Connections that are looked at to find an idle one: what a flood costs has a bound. */
+const mostLooks = 64;
+
 /**
  * The short way for requests whose meaning is beyond doubt: from the bytes of one socket to those of another. Whatever
  * it would have to interpret, it hands over, connection and all.
@@ -65,6 +68,16 @@ export class Relay {
       this.#connections.delete(connection);
     });
     this.#connections.add(connection);
+  }
+
+  /** @returns whether there was one among those that are open for longest */
+  closeAnIdleOne(): boolean {
+    let looks = 0;
+    for (const connection of this.#connections) {
+      if (connection.closeIfIdle()) return true;
+      if (++looks === mostLooks) break;
+    }
+    return false;
   }
 
   /** Closes connections as they become idle. */

@@ -57,15 +57,12 @@ const deciding = fieldFinder([
   'proxy-connection',
 ]);
 
-/** Names and values of the fields; the app judges what has more. */
-const mostEntries = 1_000;
-
 const upgradeOptions = /^(?:upgrade(?:, ?keep-alive)?|keep-alive, ?upgrade)$/i;
 
 /** @param lines latin1; the field lines, each with its CRLF, without the empty line behind them */
 export function readRequestFields(lines: string): RequestFields | null {
   const raw = readFieldLines(lines, 'one');
-  if (!raw || raw.length > mostEntries) return null;
+  if (!raw) return null;
   let host = '';
   let length: string | null = null;
   let options: string | null = null;

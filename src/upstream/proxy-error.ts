@@ -19,6 +19,12 @@ const kinds = {
   BAD_REQUEST: { status: 400, source: 'client', title: 'The request was malformed', level: 'info' },
   PATH_ESCAPES: { status: 400, source: 'client', title: 'The path leads out of its mount', level: 'info' },
   REQUEST_TIMEOUT: { status: 408, source: 'client', title: 'The request took too long to arrive', level: 'info' },
+  BODY_TOO_LARGE: {
+    status: 413,
+    source: 'client',
+    title: 'The request’s body is larger than {name} may get',
+    level: 'info',
+  },
   URI_TOO_LONG: { status: 414, source: 'client', title: 'The address is too long', level: 'info' },
   HEAD_TOO_LARGE: { status: 431, source: 'client', title: 'The request’s headers are too large', level: 'info' },
   CLIENT_CLOSED: { status: 499, source: 'client', title: 'The client left', level: 'debug' },

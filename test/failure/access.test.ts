@@ -1,10 +1,11 @@
 import { expectFailure, publicHost, requestText, until, useScenes, type SceneOptions } from './support/scene';
 import { echoPath } from './support/tool';
 import { accepted, handshakeText } from './support/websocket';
+import type { RawMount } from '../support/gateway';
 import { readAnswer } from './support/answer';
 
 const scenes = useScenes();
-const withMount = (mount: SceneOptions['mount'], more: SceneOptions = {}) => scenes.with(echoPath, { mount, ...more });
+const withMount = (mount: Partial<RawMount>, more: SceneOptions = {}) => scenes.with(echoPath, { mount, ...more });
 
 describe('addresses', () => {
   test('one that is allowed is let through, another is a 403 that the tool knows nothing of', async () => {
@@ -118,7 +119,7 @@ describe('names', () => {
 });
 
 describe('a websocket that a page of another site asks for', () => {
-  const open = async (mount: SceneOptions['mount'], origin: string) => {
+  const open = async (mount: Partial<RawMount>, origin: string) => {
     const scene = await scenes.with((socket) => void socket.write(accepted), { mount });
     const client = await scene.client();
     client.write(handshakeText('/tool/live', [`Origin: ${origin}`]));
@@ -134,7 +135,7 @@ describe('a websocket that a page of another site asks for', () => {
     },
   );
 
-  test.each<[string, string, SceneOptions['mount']]>([
+  test.each<[string, string, Partial<RawMount>]>([
     ['of the gateway itself', `https://${publicHost}`, {}],
     ['that the mount allows', 'https://portal.example', { origins: ['https://portal.example:443'] }],
     ['where the mount allows any', 'null', { origins: 'any' }],

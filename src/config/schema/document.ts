@@ -5,6 +5,7 @@ import { show } from '../problem';
 import { addresses, listOf, mapping, preset, shortOr } from './field';
 import { topHealth } from './health';
 import { http, https, keepAlive } from './listen';
+import { topLimits } from './limits';
 import { metrics } from './metrics';
 import { mount, mountExample } from './mount';
 import { notify } from './notify';
@@ -54,20 +55,7 @@ export const documentSchema = mapping(
       .meta({ description: 'The tools, and where they appear.' }),
     health: topHealth.prefault({}),
     timeouts: topTimeouts.prefault({}),
-    limits: mapping(
-      {
-        head: preset(kinds.size(1024, 16 * 1024 * 1024), '64kb', {
-          description: "The largest head of a request (its first line and headers), and of a tool's answer.",
-          examples: ['128kb'],
-        }),
-        url: preset(kinds.size(1024, 16 * 1024 * 1024), '16kb', {
-          description: 'The longest path with query; not more than `head`.',
-          examples: ['32kb'],
-        }),
-      },
-      'What is refused as too large.',
-      '{ head: 64kb }',
-    ).prefault({}),
+    limits: topLimits.prefault({}),
     drain: mapping(
       {
         timeout: preset(kinds.duration(), '10s', {

@@ -2,6 +2,7 @@ import * as accessKinds from '../access-kinds';
 import * as kinds from '../kinds';
 import { addresses, listOf, mapping, oneOrMore, optional, preset, required, shortOr } from './field';
 import { ownHealth } from './health';
+import { ownLimits } from './limits';
 import { ownTimeouts } from './timeouts';
 
 const upstreamTls = mapping(
@@ -104,6 +105,7 @@ export const mount = mapping(
       defaultText: 'as `health`',
     }).optional(),
     timeouts: ownTimeouts.optional(),
+    limits: ownLimits.optional(),
     required: preset(kinds.flag, false, {
       description: 'Whether `/-/healthy` answers 503 while this tool is not healthy.',
       examples: [true],

@@ -15,7 +15,9 @@ let uploaded = 0;
 
 beforeAll(async () => {
   tool = await rawUpstream((socket) => void serve(socket));
-  gateway = await startGatewayProcess({ mounts: [{ name: 'Tool', path: '/tool', target: tool.url }] });
+  gateway = await startGatewayProcess({
+    mounts: [{ name: 'Tool', path: '/tool', target: tool.url, limits: { body: 'off' } }],
+  });
 });
 afterAll(async () => {
   await gateway.stop();

@@ -15,6 +15,7 @@ export const mountNamed = (name: string, path: string, more: Partial<MountConfig
   required: false,
   kind: 'other',
   description: '',
+  limits: { body: 0 },
   allow: null,
   deny: [],
   methods: null,

@@ -13,7 +13,7 @@ function siteWith(path: string, status = healthy) {
   const state = { status };
   const table = new MountTable(mountsOf({ path, target: 'http://localhost:3000', health: { path: '/health' } }));
   const site = {
-    config: { listen: { https: null, http: { mode: 'serve' } }, limits: { url: 4_000 } },
+    config: { listen: { https: null, http: { mode: 'serve' } }, limits: { url: 4_000, fields: 20 } },
     table,
     routes: new Map(table.mounts.map((mount) => [mount, { pool: {} }])),
     board: { statusOf: () => state.status },
@@ -96,4 +96,12 @@ test('a head that is too long to keep for each of thousands of connections is re
   expect(request).not.toBeNull();
   expect(admission.again(long)).toBeNull();
   expect(admission.admit(long, long.length - 2)?.known).not.toBe(request?.known);
+});
+
+test('a request with more fields than may be is for the app to judge', () => {
+  const { site } = siteWith('/tool');
+  const fields = (count: number) => ['Host: tools.example', ...Array.from({ length: count }, () => 'X: a')];
+  const admission = new Admission(() => site, peer);
+  expect(ask(admission, head('GET /tool/', ...fields(19)))).not.toBeNull();
+  expect(ask(admission, head('GET /tool/', ...fields(20)))).toBeNull();
 });

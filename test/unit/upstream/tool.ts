@@ -34,6 +34,7 @@ export function mountAt(
     required: false,
     kind: 'other',
     description: '',
+    limits: { body: 0 },
     allow: null,
     deny: [],
     methods: null,
