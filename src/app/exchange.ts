@@ -1,9 +1,9 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { tellsOfTheClient, type ClientView } from '../headers/forwarded';
+import type { ClientView } from '../headers/forwarded';
 import type { AnswerContext } from '../headers/location';
 import { valuesOf, type RawHeaders } from '../headers/raw';
-import { isRepeatable, outboundFields, singleFields } from '../headers/request';
+import { isRepeatable, outboundFields, requestFieldEnds, singleFields } from '../headers/request';
 import { inboundFields } from '../headers/response';
 import { passedTrailers } from '../headers/trailers';
 import { resetConnection } from '../listener/reset';
@@ -104,7 +104,7 @@ export class Exchange {
     // What the client says after its body, without what it may not say of itself.
     req.once('end', () => {
       clear(this.#bodyTimer);
-      const trailers = passedTrailers(req.rawTrailers, req.rawHeaders, tellsOfTheClient);
+      const trailers = passedTrailers(req.rawTrailers, req.rawHeaders, requestFieldEnds);
       if (trailers.length > 0 && this.#request?.writable) this.#request.addTrailers(trailers);
     });
     this.#send();

@@ -79,6 +79,8 @@ function readFraming(req: IncomingMessage): Framing {
     return 'chunked';
   }
   const [length = null, ...more] = lengths;
-  if (length !== null && (more.length > 0 || !/^\d+$/.test(length))) throw bad('Content-Length is not one number');
+  // One that loses digits as a number is another one to whoever counts differently.
+  if (length !== null && (more.length > 0 || !/^\d+$/.test(length) || !Number.isSafeInteger(Number(length))))
+    throw bad('Content-Length is not one number');
   return framingByLength(req.method ?? '', length);
 }

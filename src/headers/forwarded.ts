@@ -1,4 +1,4 @@
-import { listOf, valuesOf, type RawHeaders } from './raw';
+import { dashed, listOf, valuesOf, type RawHeaders } from './raw';
 import { normaliseAddress } from './trust';
 
 /** The connection that a request came on. */
@@ -138,7 +138,7 @@ function withoutPort(hop: string): string {
 
 /**
  * Fields by which a proxy tells a tool about its client. Ours are built fresh, so the client's end here: also under the
- * names that single proxies and frameworks use, and with `_` for `-` (CGI and WSGI make them the same).
+ * names that single proxies and frameworks use, and with `_` for `-` (see `dashed`).
  */
 const tellsOfClient = new Set([
   'forwarded',
@@ -174,8 +174,8 @@ const tellsOfClient = new Set([
 
 /** @param name lower case */
 export function tellsOfTheClient(name: string): boolean {
-  const dashed = name.includes('_') ? name.replaceAll('_', '-') : name;
-  return dashed.startsWith('x-forwarded-') || dashed === 'x-forwarded' || tellsOfClient.has(dashed);
+  const plain = dashed(name);
+  return plain.startsWith('x-forwarded-') || plain === 'x-forwarded' || tellsOfClient.has(plain);
 }
 
 /** `for=`, `host=` values of Forwarded: anything but a token is quoted, IPv6 in brackets (RFC 7239 §4, §6). */

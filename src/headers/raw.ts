@@ -20,6 +20,11 @@ export function hasField(raw: RawHeaders, name: string): boolean {
   return raw.some((field, i) => i % 2 === 0 && field.length === name.length && field.toLowerCase() === name);
 }
 
+/** A field's name with `-` for `_`: CGI, WSGI and whoever follows them take the two for the same. */
+export function dashed(name: string): string {
+  return name.includes('_') ? name.replaceAll('_', '-') : name;
+}
+
 /** The names of all fields, in order and lower case. */
 export function fieldNames(raw: RawHeaders): string[] {
   return raw.flatMap((name, index) => (index % 2 === 0 ? name.toLowerCase() : []));

@@ -2,7 +2,7 @@ import type { Mount } from '../mount/mount';
 import { forwardedFields, isOrigin, tellsOfTheClient, type ClientView, type Peer } from './forwarded';
 import { byName } from './by-name';
 import { alwaysEndsHere, namedByConnection } from './hop-by-hop';
-import { valuesOf, type RawHeaders } from './raw';
+import { dashed, valuesOf, type RawHeaders } from './raw';
 import { traceFieldNames } from './trace-context';
 
 /** How the body is framed towards the tool: decided by us alone, once, whatever the client's fields said. */
@@ -11,10 +11,11 @@ export type Framing = { readonly length: string } | 'chunked' | 'none';
 /** Methods whose requests have no body unless they say so (RFC 9110 §9.3). */
 const bodiless = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT']);
 
-/** The framing of a request that is not chunked. @param length of Content-Length, if there is one */
+/** The framing of a request that is not chunked. @param length of Content-Length, digits, if there is one */
 export function framingByLength(method: string, length: string | null): Framing {
-  if (length !== null) return { length };
-  return bodiless.has(method) ? 'none' : { length: '0' };
+  if (length === null) return bodiless.has(method) ? 'none' : { length: '0' };
+  // Some read a number that begins with a zero in base eight.
+  return { length: length.startsWith('0') ? length.replace(/^0+(?=\d)/, '') : length };
 }
 
 /** Methods that may be sent twice (RFC 9110 §9.2.2). */
@@ -47,10 +48,17 @@ const writtenAnew = new Set(['host', 'content-length', 'expect', 'trailer']);
 
 /** What becomes of a client's field; `trace` ends here where the gateway takes part in the trace. */
 const fateOf = byName((name): 'ends' | 'passes' | 'origin' | 'trace' => {
-  if (writtenAnew.has(name) || alwaysEndsHere(name) || tellsOfTheClient(name)) return 'ends';
+  // A tool that takes `Content_Length` for `Content-Length` would have a second framing.
+  const plain = dashed(name);
+  if (writtenAnew.has(plain) || alwaysEndsHere(plain) || tellsOfTheClient(plain)) return 'ends';
   if (traceFieldNames.has(name)) return 'trace';
   return name === 'origin' ? 'origin' : 'passes';
 });
+
+/** Whether a client's field ends here, also as a trailer. @param name as it stood on the wire */
+export function requestFieldEnds(name: string): boolean {
+  return fateOf(name) === 'ends';
+}
 
 /**
  * The header fields of the request to the tool: Host, then the client's own fields in their order, case and number,

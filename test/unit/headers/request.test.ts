@@ -1,4 +1,10 @@
-import { outboundFields, singleFields, type RequestFacts } from '../../../src/headers/request';
+import {
+  framingByLength,
+  outboundFields,
+  requestFieldEnds,
+  singleFields,
+  type RequestFacts,
+} from '../../../src/headers/request';
 import { readForwarded } from '../../../src/headers/forwarded';
 import type { RawMount } from '../../support/gateway';
 import { mountOf } from '../../support/mounts';
@@ -48,6 +54,32 @@ test.each([
   'Expect',
 ])('%s does not get past the gateway', (name) => {
   expect(named(out([name, 'x']), name.toLowerCase())).toEqual(name === 'Connection' ? ['keep-alive'] : []);
+});
+
+test.each(['Content_Length', 'TRANSFER_ENCODING', 'keep_alive', 'Proxy_Connection', 'Http2_Settings'])(
+  '%s does not get past the gateway either, which some tools take for the same with a hyphen',
+  (name) => {
+    expect(named(out([name, 'x']), name.toLowerCase())).toEqual([]);
+  },
+);
+
+test.each([
+  ['5', '5'],
+  ['0', '0'],
+  ['000', '0'],
+  ['010', '10'],
+])('a length of %s is told as %s: with a zero before it, some read it in base eight', (said, told) => {
+  expect(framingByLength('POST', said)).toEqual({ length: told });
+});
+
+test.each([
+  ['Expect', true],
+  ['Host', true],
+  ['X_Forwarded_For', true],
+  ['Transfer_Encoding', true],
+  ['X-Sum', false],
+])('a trailer %s ends at the gateway: %s', (name, ends) => {
+  expect(requestFieldEnds(name)).toBe(ends);
 });
 
 test('what Connection names goes as well, in any case and over several lines', () => {
