@@ -257,15 +257,19 @@ export class Listener {
   #parserGaveUp(error: NodeJS.ErrnoException, socket: Socket): void {
     const failure = parserFailure(error);
     const turns = this.#turnsOf(socket);
-    const { current } = turns;
+    const { current, last } = turns;
     const left = current && error.code === 'HPE_INVALID_EOF_STATE';
-    if (!failure || left || !socket.writable) socket.destroy();
-    else if (!current || current.req.complete) turns.take(null, () => this.#reject(socket, failure));
-    else if (current.headersSent) socket.destroy();
-    else {
+    // The rest of a body whose request has been answered: a second answer would be taken for another request's.
+    const answered = !current && last?.req.complete === false;
+    if (!failure || left || answered || !socket.writable) socket.destroy();
+    else if (!current || current.req.complete) turns.refuse(() => this.#reject(socket, failure));
+    else if (!current.headersSent) {
       // The body of the request under way is malformed.
       this.#answerRaw(socket, failure, this.#options.broken(current, failure));
-    }
+    } else if (error.code === 'HPE_INVALID_TRANSFER_ENCODING') {
+      // The parser finds it behind the head, which has been refused for it: that answer is on its way out.
+      socket.destroySoon();
+    } else socket.destroy();
   }
 
   #reject(socket: Socket, error: ProxyError): void {

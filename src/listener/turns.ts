@@ -11,11 +11,17 @@ const mostWaiting = 100;
 export class Turns {
   readonly #waiting: { readonly res: ServerResponse | null; readonly begin: () => void }[] = [];
   #current: ServerResponse | null = null;
+  #last: ServerResponse | null = null;
   #begun = 0;
 
   /** The answer that is under way. */
   get current(): ServerResponse | null {
     return this.#current;
+  }
+
+  /** The answer that is under way, or was last. */
+  get last(): ServerResponse | null {
+    return this.#last;
   }
 
   /** How many have begun, the one under way included. */
@@ -35,6 +41,16 @@ export class Turns {
     return true;
   }
 
+  /**
+   * Refuses what cannot be read when the answers before it are out. A request of which some is missing is not begun any
+   * more: it is the one that is refused.
+   */
+  refuse(begin: () => void): void {
+    const last = this.#waiting.at(-1);
+    if (last?.res?.req.complete === false) this.#waiting.pop();
+    this.take(null, begin);
+  }
+
   #next(): void {
     this.#current = null;
     const turn = this.#waiting.shift();
@@ -45,6 +61,7 @@ export class Turns {
       return;
     }
     this.#current = turn.res;
+    this.#last = turn.res;
     const socket = turn.res?.socket;
     // After the others that listen: the request's record ends before the next begins.
     turn.res?.once('finish', () =>

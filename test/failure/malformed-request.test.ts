@@ -61,6 +61,8 @@ const cases: readonly (readonly [what: string, bytes: string, status: number, co
     501,
     'UNKNOWN_TRANSFER_CODING',
   ],
+  ['a length that loses digits as a number', post('Content-Length: 9007199254740993\r\n', 'body'), 400, 'BAD_REQUEST'],
+  ['no transfer coding at all', post('Transfer-Encoding: identity\r\n', 'body'), 501, 'UNKNOWN_TRANSFER_CODING'],
   ['compressed chunks', post('Transfer-Encoding: gzip, chunked\r\n', '0\r\n\r\n'), 501, 'UNKNOWN_TRANSFER_CODING'],
   ['an unknown transfer coding last', post('Transfer-Encoding: chunked, JUNK\r\n', '0\r\n\r\n'), 400, 'BAD_REQUEST'],
   ['chunked twice', post('Transfer-Encoding: chunked, chunked\r\n', '0\r\n\r\n'), 400, 'BAD_REQUEST'],
@@ -106,6 +108,7 @@ describe.each([
     expect(answer.complete).toBe(true);
     expectNoAddress(answer.raw);
     expect(scene.tool.requests).toEqual([]);
+    await scene.gateway.line((line) => line['code'] === code);
     const logged = scene.gateway.lines.filter((line) => line['code'] === code);
     expect(logged).toMatchObject([{ status }]);
     await bystander.write(get(host, '/tool/bystander')).until('/bystander');

@@ -45,6 +45,26 @@ test('garbage behind a request is answered after it, not in its place', async ()
   expect(await client.end()).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\nokHTTP\/1\.1 400 Bad Request\r\n/);
 });
 
+const malformedUpload = `${requestText('/tool/2', { method: 'POST', fields: ['Transfer-Encoding: chunked'] })}zz\r\n`;
+
+test('an upload that is malformed, behind a request, is answered after it, and does not reach the tool', async () => {
+  const scene = await silentScene(appScenes);
+  const client = await scene.client();
+  client.write(get('/tool/1') + malformedUpload);
+  await scene.answer(0);
+  expect(await client.end()).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\nokHTTP\/1\.1 400 Bad Request\r\n/);
+  expect(scene.tool.requests).toHaveLength(1);
+});
+
+test('an upload that turns out malformed when it has been answered gets no second answer', async () => {
+  const scene = await scenes.with((socket) => void socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'));
+  const client = await scene.client();
+  client.write(requestText('/tool/1', { method: 'POST', fields: ['Transfer-Encoding: chunked'] }));
+  await client.until('\r\n\r\nok');
+  client.write('zz\r\n');
+  expect(await client.end()).toMatch(/\r\n\r\nok$/);
+});
+
 test.each([
   ['CONNECT', `CONNECT x:1 HTTP/1.1\r\nHost: ${publicHost}\r\n\r\n`],
   ['an upgrade to h2c', requestText('/tool/2', { fields: ['Connection: Upgrade', 'Upgrade: h2c'] })],
