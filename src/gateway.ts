@@ -17,6 +17,9 @@ import { ConnectionLimits, type ConnectionLimit } from './listener/connection-li
 import { ListenError, type ListenerName } from './listener/listen-error';
 import { Listener, type ListenerOptions } from './listener/listener';
 import type { PendingUpgrade } from './listener/pending-upgrade';
+import { expiriesOf } from './listener/server-names';
+import { TicketKeys } from './listener/ticket-keys';
+import type { TlsSettings } from './listener/tls-settings';
 import { normaliseAddress } from './headers/trust';
 import type { Mount } from './mount/mount';
 import { Notifier } from './notify/notifier';
@@ -86,6 +89,7 @@ class RunningGateway implements Gateway {
     makeRoom: () => this.#relays.some((relay) => relay.closeAnIdleOne()),
     refused: (...refusal) => this.#refused(...refusal),
   });
+  readonly #ticketKeys = new TicketKeys();
   #site: Site;
   #app: RequestListener;
   #whenIdle: (() => void) | null = null;
@@ -102,7 +106,7 @@ class RunningGateway implements Gateway {
     this.#notifier = new Notifier(config, this.#health, log);
     this.#site = createSite(config, this.#health);
     this.#metrics = this.#createMetrics();
-    this.#certificates = new CertificateSource(log, (pair) => this.#listeners.https?.setCertificate(pair));
+    this.#certificates = new CertificateSource(log, (tls) => this.#listeners.https?.setTls(tls));
     this.#live = createLiveStatus(this.#site.portal);
     this.#traces = new Traces(config.traces, log);
     this.#app = this.#createApp();
@@ -115,7 +119,7 @@ class RunningGateway implements Gateway {
     const handle: Handle = (req, res, upgrade) => this.#handle(req, res, upgrade);
     try {
       if (https)
-        await this.#listen('https', placeOf(https, inherited.https), tls && tls.pair, handle, this.#createRelay());
+        await this.#listen('https', placeOf(https, inherited.https), tls && tls.settings, handle, this.#createRelay());
       if (http) await this.#listen('http', placeOf(http, inherited.http), null, handle, this.#createRelay());
       if (metrics?.own) await this.#listen('metrics', placeOf(metrics.own), null, this.#metricsPort(), null);
       if (tls) this.#certificates.use(tls);
@@ -206,7 +210,7 @@ class RunningGateway implements Gateway {
       upstreamConnections: (mount) => connectionsOf(this.#site.routeOf(mount)),
       requestsInFlight: () => this.#underWay,
       clientConnections: () => ({ https: open('https') ?? 0, http: open('http') ?? 0 }),
-      certificateExpiry: () => this.#listeners.https?.certificateExpiry ?? null,
+      certificateExpiries: () => expiriesOf(this.#listeners.https?.tls?.certificates ?? []),
     });
   }
 
@@ -250,13 +254,14 @@ class RunningGateway implements Gateway {
   async #listen(
     name: ListenerName,
     place: ListenerOptions['place'],
-    tls: { readonly cert: string; readonly key: string } | null,
+    tls: TlsSettings | null,
     handle: Handle,
     relay: Relay | null,
   ): Promise<void> {
     const listener = new Listener({
       place,
       tls,
+      ticketKeys: this.#ticketKeys,
       relay,
       keepAlive: this.#site.config.listen.keepAlive,
       challengeContext: () => this.#certificates.challengeContext,

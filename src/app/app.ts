@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import { readForwarded } from '../headers/forwarded';
+import { certificateRefusal } from '../listener/client-certificate';
 import type { Mount } from '../mount/mount';
 import { isTooLarge, passageOf } from '../mount/passage';
-import { pathOf } from '../mount/path';
+import { isUnder, pathOf } from '../mount/path';
 import type { Metrics } from '../observe/metrics/metrics';
 import type { LiveStatus } from '../portal/live';
 import { createPortalRouter } from '../portal/router';
@@ -41,6 +42,7 @@ export function createApp(site: Site, deps: AppDeps): express.Express {
   app.use(readHead(site));
   if (https?.acme) app.use(answerAcmeChallenge(deps.keyAuthorization, https));
   app.use(servedHosts(site));
+  app.use(askForCertificate(site));
   app.use(redirectToHttps(site, deps.publicPort));
   app.use('/-', ownPages(https), createEndpoints(site, deps.live, deps.metrics));
   app.use(proxyMounts(site, failures, deps));
@@ -80,6 +82,17 @@ function servedHosts(site: Site): RequestHandler {
     const { view, head } = contextOf(req);
     if (view && head && !site.serves(view.origin.hostname) && !isForMachines(head.target))
       throw new ProxyError('MISDIRECTED');
+    next();
+  };
+}
+
+/** Of people, before they see anything; not of probes, nor for the styles of the page that says so. */
+function askForCertificate({ config: { listen } }: Site): RequestHandler {
+  return (req, _res, next) => {
+    const { peer, head } = contextOf(req);
+    const refusal = certificateRefusal(peer, listen.https);
+    const target = head?.target ?? '';
+    if (refusal && !isProbe(target) && !isUnder(target, '/-/assets')) throw refusal;
     next();
   };
 }

@@ -1,12 +1,11 @@
 import type { IncomingMessage } from 'node:http';
-import type { TLSSocket } from 'node:tls';
 import type { ClientView, Peer } from '../headers/forwarded';
 import { saidRequestId } from '../headers/request';
-import { normaliseAddress } from '../headers/trust';
 import type { Mount } from '../mount/mount';
 import { newRequestId } from '../observe/request-id';
 import type { RequestTrace, Tracer } from '../observe/traces/tracer';
 import type { ProxyError } from '../upstream/proxy-error';
+import { peerOf } from '../listener/peer';
 import type { PendingUpgrade } from '../listener/pending-upgrade';
 import type { RequestHead } from './request-head';
 
@@ -57,10 +56,7 @@ export function beginContext(
   tracer: Tracer | null,
   ended: (context: RequestContext, status: number) => void,
 ): RequestContext {
-  const peer: Peer = {
-    address: normaliseAddress(req.socket.remoteAddress ?? ''),
-    secure: (req.socket as Partial<TLSSocket>).encrypted === true,
-  };
+  const peer = peerOf(req.socket);
   const startedAt = performance.now();
   const trusted = trusts(peer.address);
   let open = true;

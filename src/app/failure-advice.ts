@@ -43,6 +43,21 @@ export const failureTexts: Readonly<Record<ProxyErrorCode, FailureText>> = {
       'The limit is `limits.head` in the gateway’s configuration.',
     ],
   },
+  CLIENT_CERT_MISSING: {
+    detail: 'Only those who show a certificate of their own are let in here, and none was shown.',
+    advice: [
+      'Import your certificate, with its private key, into the browser or the system, and restart the browser.',
+      'Was the browser told not to send one? Then restart it, so that it asks again.',
+      'A program is given one as well: with curl, `--cert FILE --key FILE`.',
+    ],
+  },
+  CLIENT_CERT_REFUSED: {
+    detail: 'A client certificate was shown that is not accepted: it has expired, or another authority has signed it.',
+    advice: [
+      'Choose another certificate: restart the browser, so that it asks again.',
+      'Ask the people who run the gateway for a certificate; its log has the reason beside the request id below.',
+    ],
+  },
   CLIENT_CLOSED: {
     detail: 'The client closed its connection before the answer was complete.',
     advice: ['If nobody did that on purpose, something between client and gateway gave up: look at its timeouts.'],

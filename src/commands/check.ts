@@ -4,7 +4,7 @@ import { ConfigError, type Config } from '../config/config';
 import { loadConfig } from '../config/load';
 import { formatTarget } from '../config/target';
 import { configWarnings } from '../config/warnings';
-import { inspectCertificate } from '../listener/certificate';
+import { inspectTlsFiles } from '../listener/tls-files';
 
 /**
  * Reads the configuration and its certificates, and starts and writes nothing.
@@ -23,18 +23,24 @@ export function check(file: string, out: (line: string) => void): number {
   const { https, http } = config.listen;
   const acme = inspectAcme(config);
   if (acme !== null && acme.problems.length > 0) return refuse(file, acme.problems, out);
-  const certificate = https === null || acme !== null ? null : inspectCertificate(https);
-  if (certificate !== null && certificate.problems.length > 0) return refuse(file, certificate.problems, out);
+  const tls = https && inspectTlsFiles(https);
+  if (tls !== null && tls.problems.length > 0) return refuse(file, tls.problems, out);
 
   out(`${file}: ready to serve`);
   if (https !== null) {
-    const pair = certificate?.pair ?? null;
+    const pair = tls?.own ?? null;
     const what =
       acme?.certificate ??
       (pair === null
         ? `a self-signed certificate will be generated at ${relative(https.cert)}`
         : `${relative(https.cert)}, valid until ${pair.validTo.toISOString().slice(0, 10)}`);
     out(`  https  ${address(https)}  (${what})`);
+    tls?.others.forEach(({ names, validTo }, index) => {
+      const file = https.certificates[index]?.cert ?? '';
+      out(`  https  ${names.join(', ')}  (${relative(file)}, valid until ${validTo.toISOString().slice(0, 10)})`);
+    });
+    if (https.clientCa !== null)
+      out(`  https  client certificates are ${https.clientAuth}  (from ${relative(https.clientCa)})`);
   }
   if (http !== null)
     out(`  http   ${address(http)}  (${http.mode === 'serve' ? 'serves the mounts' : 'redirects to https'})`);
@@ -42,7 +48,7 @@ export function check(file: string, out: (line: string) => void): number {
   const width = Math.max(...config.mounts.map((mount) => mount.path.length));
   for (const mount of config.mounts)
     out(`  ${mount.path.padEnd(width)}  ${mount.name} → ${formatTarget(mount.target)}`);
-  for (const warning of [...configWarnings(config), ...(certificate?.warnings ?? [])]) out(`  warning: ${warning}`);
+  for (const warning of [...configWarnings(config), ...(tls?.warnings ?? [])]) out(`  warning: ${warning}`);
   return 0;
 }
 

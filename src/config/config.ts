@@ -38,6 +38,14 @@ export interface HttpsListen {
   /** `max-age` of Strict-Transport-Security in milliseconds; 0 sends none (RFC 6797). */
   readonly hsts: number;
   readonly acme: AcmeConfig | null;
+  /** Beside the one above, chosen by the name that a client asks for; absolute paths of PEM files. */
+  readonly certificates: readonly { readonly cert: string; readonly key: string }[];
+  /** Absolute path of a PEM file with the authorities of client certificates; null asks for none. */
+  readonly clientCa: string | null;
+  /** Of no account where `clientCa` is null. */
+  readonly clientAuth: 'required' | 'optional';
+  /** Whether tools get the whole client certificate (RFC 9440). */
+  readonly forwardClientCert: boolean;
 }
 
 export interface HttpListen {

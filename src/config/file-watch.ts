@@ -9,7 +9,7 @@ export interface FileWatchTimes {
   readonly settle: number;
 }
 
-const usual: FileWatchTimes = { interval: 2000, settle: 500 };
+const usual: FileWatchTimes = { interval: 1000, settle: 300 };
 
 /** A file that has changed less long ago than this may have changed again within one tick of its file system's clock. */
 const coarsestClock = 3000;

@@ -99,6 +99,33 @@ export interface GatewayConfig {
           readonly hmacKey: string;
         } | undefined;
       } | undefined;
+      /**
+       * More certificates, each served to those who ask for a name in it (SNI), wildcards included. `cert` is served to all others.
+       */
+      readonly certificates?: readonly {
+        /**
+         * PEM file: the server's certificate, then the intermediate ones.
+         */
+        readonly cert: string;
+        /**
+         * PEM file: the certificate's private key, not encrypted.
+         */
+        readonly key: string;
+      }[] | undefined;
+      /**
+       * PEM file with the authorities whose client certificates are taken (mutual TLS). Tools are told whose it was in `X-SSL-Client-Verify`, `X-SSL-Client-DN` and `X-SSL-Client-Fingerprint`.
+       */
+      readonly clientCa?: string | undefined;
+      /**
+       * Whether everybody needs a client certificate; those without get 403, but for `/-/up` and `/-/healthy`. Goes with `clientCa`.
+       * @default `required`
+       */
+      readonly clientAuth?: 'required' | 'optional' | undefined;
+      /**
+       * Whether tools also get the whole client certificate, in `Client-Cert` (RFC 9440): 1 to 3 kB with each request. Goes with `clientCa`.
+       * @default `false`
+       */
+      readonly forwardClientCert?: boolean | undefined;
     } | undefined;
     /**
      * Where plain HTTP is served. `off`: not at all.

@@ -65,6 +65,10 @@ function httpsListen({ listen: { https } }: Document, locate: (file: string) => 
     key: locate(https.key ?? 'certs/tls.key'),
     publicPort: https.publicPort ?? https.port,
     acme: https.acme === undefined ? null : acmeConfig(https.acme, locate),
+    certificates: (https.certificates ?? []).map(({ cert, key }) => ({ cert: locate(cert), key: locate(key) })),
+    clientCa: https.clientCa === undefined ? null : locate(https.clientCa),
+    clientAuth: https.clientAuth ?? 'required',
+    forwardClientCert: https.forwardClientCert ?? false,
   };
 }
 

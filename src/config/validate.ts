@@ -21,6 +21,7 @@ export function crossProblems(document: Readable<Document>, { machine, locate }:
   const mounts = document.mounts ?? [];
   return [
     ...listenProblems(document.listen),
+    ...clientCertificateProblems(document.listen),
     ...acmeProblems(document.listen, locate),
     ...metricsProblems(document),
     ...limitProblems(document.limits),
@@ -52,6 +53,21 @@ function listenProblems(listen: Listen): Problem[] {
       message: `${https.port} is the port of https too; give each a port of its own`,
     },
   ];
+}
+
+function clientCertificateProblems(listen: Listen): Problem[] {
+  const { https } = listen ?? {};
+  if (typeof https !== 'object' || https.clientCa !== undefined) return [];
+  return (['clientAuth', 'forwardClientCert'] as const).flatMap((field) =>
+    https[field] === undefined
+      ? []
+      : [
+          {
+            path: ['listen', 'https', field],
+            message: 'is of no use without clientCa; name the authority of the client certificates there',
+          },
+        ],
+  );
 }
 
 function metricsProblems({ listen, metrics }: Readable<Document>): Problem[] {

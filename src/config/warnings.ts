@@ -14,6 +14,10 @@ export function configWarnings(config: Config): string[] {
       'listen.http.mode: logins travel unencrypted; if a proxy in front does TLS, name it in trustedProxies',
     );
 
+  if (listen.https?.clientCa && listen.https.clientAuth === 'required' && listen.http?.mode === 'serve')
+    warnings.push(
+      `listen.http.mode: whoever reaches port ${listen.http.port} needs no client certificate; write redirect, or let nobody but your own proxy reach it`,
+    );
   if (metrics?.own === null && metrics.allow.some((range) => range === 'any' || range.endsWith('/0')))
     warnings.push('metrics.allow: everyone who reaches the gateway can read its metrics; name your Prometheus');
   if (notify.webhooks.length > 0 && mounts.every(({ health }) => health === null))

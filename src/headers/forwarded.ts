@@ -1,3 +1,4 @@
+import type { ClientCertificate } from './client-certificate';
 import { dashed, listOf, valuesOf, type RawHeaders } from './raw';
 import { normaliseAddress } from './trust';
 
@@ -6,6 +7,8 @@ export interface Peer {
   /** As `normaliseAddress` writes it. */
   readonly address: string;
   readonly secure: boolean;
+  /** null where none is asked for. */
+  readonly certificate: ClientCertificate | null;
 }
 
 /** The address that people see in their browser, without a path. */
@@ -170,12 +173,20 @@ const tellsOfClient = new Set([
   'x-proxyuser-ip',
   'x-script-name',
   'script-name',
+  'client-cert',
+  'client-cert-chain',
+  'x-client-verify',
+  'x-client-dn',
+  'x-arr-clientcert',
 ]);
+
+/** What follows names a part of the address, or of a client's certificate. */
+const prefixes = ['x-forwarded-', 'x-ssl-', 'ssl-client-', 'x-client-cert', 'x-tls-client-', 'x-amzn-mtls-'];
 
 /** @param name lower case */
 export function tellsOfTheClient(name: string): boolean {
   const plain = dashed(name);
-  return plain.startsWith('x-forwarded-') || plain === 'x-forwarded' || tellsOfClient.has(plain);
+  return plain === 'x-forwarded' || tellsOfClient.has(plain) || prefixes.some((prefix) => plain.startsWith(prefix));
 }
 
 /** `for=`, `host=` values of Forwarded: anything but a token is quoted, IPv6 in brackets (RFC 7239 §4, §6). */
@@ -207,5 +218,6 @@ export function forwardedFields(view: ClientView, peer: Peer, prefix: string): s
     view.forwarded === '' ? element : `${view.forwarded}, ${element}`,
   ];
   if (prefix !== '') fields.push('X-Forwarded-Prefix', prefix);
+  if (peer.certificate) fields.push(...peer.certificate.fields);
   return fields;
 }

@@ -1,25 +1,35 @@
 import type { SecureContext } from 'node:tls';
 import { isDeepStrictEqual } from 'node:util';
 import { ManagedCertificate, type ServedPair } from '../acme/managed-certificate';
-import type { HttpsListen } from '../config/config';
+import { ConfigError, type HttpsListen } from '../config/config';
+import { FileWatch } from '../config/file-watch';
 import type { Log } from '../observe/log';
 import { loadCertificate } from './certificate';
+import { inspectTlsFiles, tlsFilesOf, type TlsFiles } from './tls-files';
+import type { TlsSettings } from './tls-settings';
 
-/** A certificate that could be served. */
-export interface PreparedCertificate {
-  readonly pair: ServedPair;
+/** What could be served. */
+export interface PreparedTls {
+  readonly settings: TlsSettings;
+  readonly https: HttpsListen;
   readonly managed: ManagedCertificate | null;
 }
 
-/** Where the listener's certificate comes from: files, or an authority. */
+/**
+ * Where the listener's certificates come from, files or an authority, and when others are to be served: one was
+ * renewed, or a file has changed. Files that are of no use are reported, and what was served before is served on.
+ */
 export class CertificateSource {
   readonly #log: Log;
-  readonly #serve: (pair: ServedPair) => void;
+  readonly #serve: (settings: TlsSettings) => void;
   readonly #ending = new Set<Promise<void>>();
-  #managed: ManagedCertificate | null = null;
+  #used: PreparedTls | null = null;
+  #watch: FileWatch | null = null;
+  /** What is wrong with the files, told already; '' for nothing. */
+  #trouble = '';
 
-  /** @param serve puts another certificate in use */
-  constructor(log: Log, serve: (pair: ServedPair) => void) {
+  /** @param serve puts other settings in use; throws when it cannot */
+  constructor(log: Log, serve: (settings: TlsSettings) => void) {
     this.#log = log;
     this.#serve = serve;
   }
@@ -28,25 +38,43 @@ export class CertificateSource {
    * Reads or makes what can be served at once, and changes nothing yet.
    * @throws ConfigError
    */
-  async prepare(https: HttpsListen): Promise<PreparedCertificate> {
-    if (https.acme === null)
-      return { pair: await loadCertificate(https, (message) => this.#log.warn(message)), managed: null };
-    if (this.#managed && isDeepStrictEqual(this.#managed.settings, https.acme))
-      return { pair: this.#managed.pair, managed: this.#managed };
-    const managed: ManagedCertificate = await ManagedCertificate.open(https.acme, {
+  async prepare(https: HttpsListen): Promise<PreparedTls> {
+    const files = inspectTlsFiles(https);
+    const inspection = { pair: files.own, problems: files.problems, warnings: files.warnings };
+    const warn = (message: string) => this.#log.warn(message);
+    if (https.acme === null) {
+      const own = await loadCertificate(https, warn, inspection);
+      return { settings: settingsOf(own, files), https, managed: null };
+    }
+    if (files.problems.length > 0) throw new ConfigError('TLS certificate', files.problems);
+    files.warnings.forEach(warn);
+    const managed = await this.#manage(https.acme);
+    return { settings: settingsOf(managed.pair, files), https, managed };
+  }
+
+  async #manage(acme: NonNullable<HttpsListen['acme']>): Promise<ManagedCertificate> {
+    const used = this.#used?.managed;
+    if (used && isDeepStrictEqual(used.settings, acme)) return used;
+    const managed: ManagedCertificate = await ManagedCertificate.open(acme, {
       log: this.#log,
       serve: (pair) => {
-        if (this.#managed === managed) this.#serve(pair);
+        if (this.#used?.managed === managed) this.#replace(pair);
       },
     });
-    return { pair: managed.pair, managed };
+    return managed;
   }
 
   /** Serves what has been prepared, and sees to its renewal. */
-  use({ pair, managed }: PreparedCertificate): void {
-    const before = this.#managed;
-    this.#managed = managed;
-    this.#serve(pair);
+  use(prepared: PreparedTls): void {
+    const { settings, https, managed } = prepared;
+    const before = this.#used?.managed ?? null;
+    this.#used = prepared;
+    this.#serve(settings);
+    this.#watch?.stop();
+    this.#trouble = '';
+    this.#watch = new FileWatch(tlsFilesOf(https), () => this.#readAgain());
+    // They may have changed between the reading and the watching.
+    this.#readAgain();
     if (managed !== null && managed === before) {
       this.#end(managed.retryNow());
       return;
@@ -57,23 +85,87 @@ export class CertificateSource {
 
   /** What an authority is told that asks for a token (RFC 8555 §8.3); null when there is nothing to tell. */
   async keyAuthorization(token: string): Promise<string | null> {
-    return (await this.#managed?.keyAuthorization(token)) ?? null;
+    return (await this.#used?.managed?.keyAuthorization(token)) ?? null;
   }
 
   /** Finds the certificate for a tls-alpn-01 challenge by name; null while that challenge is not in use. */
   get challengeContext(): ((servername: string) => Promise<SecureContext | null>) | null {
-    const managed = this.#managed;
+    const managed = this.#used?.managed;
     return managed?.settings.challenge === 'tls-alpn-01' ? (name) => managed.challengeContext(name) : null;
   }
 
   async stop(): Promise<void> {
-    if (this.#managed) this.#end(this.#managed.stop());
-    this.#managed = null;
+    this.#watch?.stop();
+    if (this.#used?.managed) this.#end(this.#used.managed.stop());
+    this.#used = null;
     await Promise.all(this.#ending);
+  }
+
+  /** An authority has issued another certificate. */
+  #replace(pair: ServedPair): void {
+    if (!this.#used) return;
+    const { settings } = this.#used;
+    const [, ...others] = settings.certificates;
+    this.#change({ ...settings, certificates: [pair, ...others] });
+  }
+
+  #change(settings: TlsSettings): void {
+    if (!this.#used) return;
+    this.#serve(settings);
+    this.#used = { ...this.#used, settings };
+  }
+
+  #readAgain(): void {
+    if (!this.#used) return;
+    const { https, managed, settings } = this.#used;
+    const files = inspectTlsFiles(https);
+    const own = managed?.pair ?? files.own;
+    if (own === null || files.problems.length > 0) {
+      const gone = `listen.https.cert: ${https.cert} and its key do not exist any more; put both there again`;
+      this.#keep(files.problems.length > 0 ? files.problems : [gone]);
+      return;
+    }
+    const found = settingsOf(own, files);
+    const had = this.#trouble !== '';
+    this.#trouble = '';
+    if (isDeepStrictEqual(found, settings)) {
+      if (had) this.#log.info('The files of listen.https are again as they are served');
+      return;
+    }
+    try {
+      this.#change(found);
+    } catch (error) {
+      this.#keep([`listen.https: what has changed cannot be served (${String(error)}); put the old files there again`]);
+      return;
+    }
+    for (const warning of files.warnings) this.#log.warn(warning);
+    this.#log.info(`The files of listen.https have changed: serving ${described(files, managed)}`);
+  }
+
+  /** Told once, not with every look at the files. */
+  #keep(problems: readonly string[]): void {
+    const trouble = problems.join('\n');
+    if (trouble === this.#trouble) return;
+    this.#trouble = trouble;
+    for (const problem of problems) this.#log.error(problem);
+    this.#log.error('The changed certificate files were not taken; what was served before is served on');
   }
 
   #end(ending: Promise<void>): void {
     this.#ending.add(ending);
     void ending.finally(() => this.#ending.delete(ending));
   }
+}
+
+function settingsOf({ cert, key }: ServedPair, { others, clients }: TlsFiles): TlsSettings {
+  return { certificates: [{ cert, key }, ...others.map((pair) => ({ cert: pair.cert, key: pair.key }))], clients };
+}
+
+/** `tools.example until 2027-01-31, other.example until 2027-02-28`, with the client authority where there is one */
+function described({ own, others, clients }: TlsFiles, managed: ManagedCertificate | null): string {
+  const pairs = [...(managed || !own ? [] : [own]), ...others].map(
+    ({ names, validTo }) =>
+      `${names[0] ?? 'a certificate without DNS name'} until ${validTo.toISOString().slice(0, 10)}`,
+  );
+  return [...pairs, ...(clients ? ['client certificates by clientCa'] : [])].join(', ');
 }

@@ -4,15 +4,18 @@ import { createSecureContext } from 'node:tls';
 import { generate } from 'selfsigned';
 import { ConfigError, type HttpsListen } from '../config/config';
 import { readText } from '../config/read-text';
+import { dnsNamesOf } from './server-names';
 import { writeWhole } from './write-whole';
 
 type Files = Pick<HttpsListen, 'cert' | 'key'>;
 
-interface Pair {
+export interface Pair {
   /** PEM. */
   readonly cert: string;
   readonly key: string;
   readonly validTo: Date;
+  /** As `dnsNamesOf` gives them. */
+  readonly names: readonly string[];
 }
 
 export interface Inspection {
@@ -29,13 +32,15 @@ const day = 86_400_000;
  * The listener's certificate and key. When both files are missing, a self-signed pair for this machine is written there.
  *
  * @param log told what people should know: a generated certificate, one that is about to expire
+ * @param inspection what was found of the files
  * @throws ConfigError when the files cannot be served, or not be generated
  */
 export async function loadCertificate(
-  https: HttpsListen,
+  https: Files,
   log: (message: string) => void,
+  inspection = inspectCertificate(https),
 ): Promise<{ cert: string; key: string; generated: boolean }> {
-  const { pair, problems, warnings } = inspectCertificate(https);
+  const { pair, problems, warnings } = inspection;
   if (problems.length > 0) throw new ConfigError('TLS certificate', problems);
   for (const warning of warnings) log(warning);
   if (pair !== null) return { cert: pair.cert, key: pair.key, generated: false };
@@ -57,24 +62,26 @@ export async function loadCertificate(
   return { cert: made.cert, key: made.private, generated: true };
 }
 
-/** What {@link loadCertificate} would say of the files; writes nothing. */
-export function inspectCertificate(files: Files, now = new Date()): Inspection {
+/**
+ * What {@link loadCertificate} would say of the files; writes nothing.
+ * @param field where they stand in the configuration
+ */
+export function inspectCertificate(files: Files, now = new Date(), field = 'listen.https'): Inspection {
   const cert = readText(files.cert);
   const key = readText(files.key);
   const missing = [cert, key].filter((file) => 'problem' in file && file.missing).length;
   if (missing === 2) return { pair: null, problems: [], warnings: [] };
 
   const problems: string[] = [];
-  const refuse = (field: 'cert' | 'key', what: string) =>
-    problems.push(`listen.https.${field}: ${files[field]} ${what}`);
-  for (const [field, other, file] of [
+  const refuse = (which: 'cert' | 'key', what: string) => problems.push(`${field}.${which}: ${files[which]} ${what}`);
+  for (const [which, other, file] of [
     ['cert', 'key', cert],
     ['key', 'cert', key],
   ] as const) {
     if (!('problem' in file)) continue;
     if (file.missing)
-      refuse(field, `does not exist, but ${files[other]} does; put it there, or take the other away too`);
-    else refuse(field, /UTF-8/.test(file.problem) ? notPem[field] : file.problem);
+      refuse(which, `does not exist, but ${files[other]} does; put it there, or take the other away too`);
+    else refuse(which, /UTF-8/.test(file.problem) ? notPem[which] : file.problem);
   }
 
   const chain = 'text' in cert ? readChain(cert.text) : null;
@@ -104,13 +111,13 @@ export function inspectCertificate(files: Files, now = new Date()): Inspection {
 
   const validTo = new Date(leaf.validTo);
   return {
-    pair: { cert: cert.text, key: key.text, validTo },
+    pair: { cert: cert.text, key: key.text, validTo, names: dnsNamesOf(leaf) },
     problems,
-    warnings: validity(files.cert, new Date(leaf.validFrom), validTo, now),
+    warnings: validity(`${field}.cert: ${files.cert}`, new Date(leaf.validFrom), validTo, now),
   };
 }
 
-const notPem = {
+export const notPem = {
   cert: 'is not a PEM certificate; convert it with: openssl x509 -inform der -in FILE -out tls.crt',
   key: 'is not a PEM private key; convert it with: openssl pkey -inform der -in FILE -out tls.key',
 };
@@ -147,12 +154,12 @@ export function readKey(text: string): KeyObject | string {
   }
 }
 
-function validity(file: string, from: Date, to: Date, now: Date): string[] {
+/** @param subject of the sentences: a field and its file */
+function validity(subject: string, from: Date, to: Date, now: Date): string[] {
   const on = (date: Date) => date.toISOString().slice(0, 10);
-  if (to < now) return [`listen.https.cert: ${file} expired on ${on(to)}, so browsers refuse it; renew it`];
-  if (from > now) return [`listen.https.cert: ${file} is not valid before ${on(from)}; check the clock, or wait`];
-  if (to.getTime() - now.getTime() < 14 * day)
-    return [`listen.https.cert: ${file} expires on ${on(to)}; renew it soon`];
+  if (to < now) return [`${subject} expired on ${on(to)}, so browsers refuse it; renew it`];
+  if (from > now) return [`${subject} is not valid before ${on(from)}; check the clock, or wait`];
+  if (to.getTime() - now.getTime() < 14 * day) return [`${subject} expires on ${on(to)}; renew it soon`];
   return [];
 }
 

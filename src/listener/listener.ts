@@ -1,15 +1,17 @@
 import http, { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import https from 'node:https';
-import { X509Certificate } from 'node:crypto';
 import { Socket, type AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { SecureContext } from 'node:tls';
 import { acmeTlsAnswerer, isAcmeTls } from './acme-tls';
 import { drain } from './connections';
 import { PendingUpgrade } from './pending-upgrade';
-import { redirectPlainHttp } from './plain-on-tls';
+import { openConnection } from './plain-on-tls';
 import { asksForHtml, parserFailure, rejectRaw, type Explanation } from './reject';
 import { StalledClients } from './stalled-clients';
+import type { TicketKeys } from './ticket-keys';
+import type { TlsSettings } from './tls-settings';
+import { TlsTerminator } from './tls-terminator';
 import { Turns } from './turns';
 import { isWebsocketUpgrade, withoutUpgrade } from './upgrade-request';
 import type { Relay } from '../relay/relay';
@@ -18,8 +20,10 @@ import { ProxyError } from '../upstream/proxy-error';
 export interface ListenerOptions {
   /** A port of an address, or the descriptor of a socket that listens already. */
   readonly place: { readonly port: number; readonly host: string } | { readonly fd: number };
-  /** PEM; null listens for plain HTTP. */
-  readonly tls: { readonly cert: string; readonly key: string } | null;
+  /** null listens for plain HTTP. */
+  readonly tls: TlsSettings | null;
+  /** Started and stopped with the listener, where it has TLS. */
+  readonly ticketKeys: TicketKeys;
   /** Milliseconds that a connection may be idle between two requests (nginx: keepalive_timeout). */
   readonly keepAlive: number;
   /** Finds the certificate of a tls-alpn-01 challenge by name; null while no such challenge is in use. */
@@ -66,11 +70,10 @@ export class Listener {
   readonly #parserEvent: 'connection' | 'secureConnection';
   readonly #parserListeners: readonly ((socket: Socket) => void)[];
   #draining = false;
-  #certificate: string | null;
+  #tls: { readonly settings: TlsSettings; readonly terminator: TlsTerminator } | null = null;
 
   constructor(options: ListenerOptions) {
     this.#options = options;
-    this.#certificate = options.tls?.cert ?? null;
     const settings = {
       maxHeaderSize: options.maxHead,
       keepAliveTimeout: options.keepAlive,
@@ -83,31 +86,16 @@ export class Listener {
       // Node's own refusal has no body and no line in the log: `readRequestHead` refuses it.
       requireHostHeader: false,
     };
-    this.#server = options.tls
-      ? https.createServer({
-          ...settings,
-          ...options.tls,
-          minVersion: 'TLSv1.2',
-          ALPNProtocols: ['http/1.1'],
-          handshakeTimeout,
-        })
-      : http.createServer(settings);
+    this.#server = options.tls ? https.createServer(settings) : http.createServer(settings);
     // The count of fields is judged with the request: to drop some silently would change its meaning.
     this.#server.maxHeadersCount = 0;
-    if (options.tls) {
-      const answer = acmeTlsAnswerer(
-        async (name) => (await options.challengeContext()?.(name)) ?? null,
-        handshakeTimeout,
-      );
-      redirectPlainHttp(this.#server, () => (options.challengeContext() ? { wanted: isAcmeTls, answer } : null));
-    }
+    if (options.tls) this.#terminateTls(options.tls);
     this.#stalledClients = new StalledClients(this.#serving, () => options.limits().sendTimeout, options.stalled);
     this.#parserEvent = options.tls ? 'secureConnection' : 'connection';
     this.#parserListeners = this.#server.listeners(this.#parserEvent) as ((socket: Socket) => void)[];
     this.#server.removeAllListeners(this.#parserEvent);
     // The bare connection comes first: a TLS handshake that never ends has to be cut off too.
     this.#server.on('connection', (socket: Socket) => this.#connected(socket));
-    if (options.tls) this.#server.on('secureConnection', (socket: Socket) => this.#secured(socket));
     this.#server.on(this.#parserEvent, (socket: Socket) => this.#serve(socket));
     for (const event of ['request', 'checkContinue', 'checkExpectation']) {
       this.#server.on(event, (req: IncomingMessage, res: ServerResponse) => this.#request(req, res));
@@ -122,8 +110,21 @@ export class Listener {
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
       if (socket instanceof Socket) this.#parserGaveUp(error, socket);
     });
-    // A failed handshake ends its own connection: a scanner's, or a browser's that does not trust the certificate.
-    this.#server.on('tlsClientError', (_error: Error, socket: Duplex) => socket.destroy());
+  }
+
+  /** Takes connections from Node's server before its own handshake, for which it would have one set of settings for ever. */
+  #terminateTls(settings: TlsSettings): void {
+    const { challengeContext } = this.#options;
+    this.setTls(settings);
+    const answerAcme = acmeTlsAnswerer(async (name) => (await challengeContext()?.(name)) ?? null, handshakeTimeout);
+    this.#server.removeAllListeners('connection');
+    this.#server.on('connection', (socket: Socket) =>
+      openConnection(
+        socket,
+        () => this.#tls?.terminator.accept(socket),
+        challengeContext() ? { wanted: isAcmeTls, answer: answerAcme } : null,
+      ),
+    );
   }
 
   /** @throws what `listen` throws: EADDRINUSE, EACCES, EADDRNOTAVAIL; for a descriptor EINVAL, EBADF, ERR_INVALID_FD_TYPE */
@@ -140,21 +141,24 @@ export class Listener {
     });
     this.#stalledClients.start();
     const address = this.#server.address();
-    if (typeof address === 'object' && address !== null) return address;
-    this.#server.close();
-    throw Object.assign(new Error('not a TCP socket'), { code: 'ERR_INVALID_FD_TYPE' });
+    if (typeof address !== 'object' || address === null) {
+      this.#server.close();
+      throw Object.assign(new Error('not a TCP socket'), { code: 'ERR_INVALID_FD_TYPE' });
+    }
+    if (this.#tls) this.#options.ticketKeys.start(() => this.#tls && this.setTls(this.#tls.settings));
+    return address;
   }
 
-  /** Connections from now on get this certificate; those that are open keep theirs. Throws when it cannot be used. */
-  setCertificate(tls: { readonly cert: string; readonly key: string }): void {
-    if (!(this.#server instanceof https.Server)) return;
-    this.#server.setSecureContext({ ...tls, minVersion: 'TLSv1.2' });
-    this.#certificate = tls.cert;
+  /** Connections from now on are made with these; those that are open keep theirs. Throws when they cannot be used. */
+  setTls(settings: TlsSettings): void {
+    const secured = (socket: Socket) => void this.#server.emit('secureConnection', socket);
+    const terminator = new TlsTerminator(settings, this.#options.ticketKeys.current, handshakeTimeout, secured);
+    this.#tls = { settings, terminator };
   }
 
-  /** When the certificate that is served expires; null for plain HTTP. */
-  get certificateExpiry(): Date | null {
-    return this.#certificate === null ? null : new Date(new X509Certificate(this.#certificate).validTo);
+  /** What TLS is made with; null for plain HTTP. */
+  get tls(): TlsSettings | null {
+    return this.#tls?.settings ?? null;
   }
 
   /** How many connections are open. */
@@ -165,6 +169,7 @@ export class Listener {
   /** Stops accepting, lets requests end, and cuts off what is left after `deadline` ms. Returns how many that were. */
   async close(deadline: number): Promise<number> {
     this.#draining = true;
+    if (this.#tls) this.#options.ticketKeys.stop();
     this.#options.relay?.drain();
     const cut = await drain(this.#server, this.#open, deadline);
     this.#stalledClients.stop();
@@ -177,10 +182,6 @@ export class Listener {
     if (!this.#options.admit(socket)) return;
     this.#open.add(socket);
     socket.once('close', () => this.#open.delete(socket));
-  }
-
-  #secured(socket: Socket): void {
-    socket.on('error', () => undefined);
   }
 
   #serve(socket: Socket): void {

@@ -1,4 +1,4 @@
-import type { Server, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { parseAuthority } from '../headers/forwarded';
 import { firstRecord, handshakeRecord } from './client-hello';
 
@@ -37,32 +37,28 @@ export interface Diversion {
 }
 
 /**
- * Lets a TLS server look at the first byte of each connection, and answer those that speak plain HTTP.
- * @param diversion asked for each TLS connection; null leaves all to the server
+ * Looks at the first byte of a connection to a TLS port, and answers itself what speaks plain HTTP.
+ * @param handshake gets the connection as it stands, with what has been read
+ * @param diversion asked before it; null leaves all to `handshake`
  */
-export function redirectPlainHttp(server: Server, diversion: () => Diversion | null): void {
-  const handshakes = server.listeners('connection');
-  server.removeAllListeners('connection');
-  server.on('connection', (socket: Socket) => {
-    socket.on('error', () => undefined);
-    const giveUp = () => socket.destroy();
-    socket.setTimeout(patience, giveUp);
-    const takeOver = (seen: Buffer, answer: (socket: Socket) => void) => {
-      // TLS takes over the connection where it stands, with what has been read.
-      socket.pause();
-      socket.unshift(seen);
-      answer(socket);
-    };
-    const serve = () => {
-      for (const handshake of handshakes) handshake.call(server, socket);
-    };
-    socket.once('data', (first) => {
-      socket.setTimeout(0, giveUp);
-      const other = diversion();
-      if (first[0] !== handshakeRecord) socket.end(answerToPlainHttp(first.toString('latin1')), giveUp);
-      else if (!other) takeOver(first, serve);
-      else readRecord(socket, first, (seen, record) => takeOver(seen, other.wanted(record) ? other.answer : serve));
-    });
+export function openConnection(socket: Socket, handshake: (socket: Socket) => void, diversion: Diversion | null): void {
+  socket.on('error', () => undefined);
+  const giveUp = () => socket.destroy();
+  socket.setTimeout(patience, giveUp);
+  const takeOver = (seen: Buffer, answer: (socket: Socket) => void) => {
+    // TLS takes over the connection where it stands, with what has been read.
+    socket.pause();
+    socket.unshift(seen);
+    answer(socket);
+  };
+  socket.once('data', (first) => {
+    socket.setTimeout(0, giveUp);
+    if (first[0] !== handshakeRecord) socket.end(answerToPlainHttp(first.toString('latin1')), giveUp);
+    else if (!diversion) takeOver(first, handshake);
+    else {
+      const { wanted, answer } = diversion;
+      readRecord(socket, first, (seen, record) => takeOver(seen, wanted(record) ? answer : handshake));
+    }
   });
 }
 

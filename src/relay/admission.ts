@@ -1,5 +1,6 @@
 import { routeTo, type Site } from '../app/site';
 import type { Peer } from '../headers/forwarded';
+import { certificateRefusal } from '../listener/client-certificate';
 import { isTooLarge, passageOf, refusalByHealth } from '../mount/passage';
 import { isUnder } from '../mount/path';
 import { AdmittedRequest } from './admitted-request';
@@ -75,10 +76,11 @@ export class Admission {
   }
 }
 
-/** What the app answers for itself: redirects to HTTPS, and challenges of an ACME authority. */
-function isElsewhere({ target }: RequestLine, { secure }: Peer, { config: { listen } }: Site): boolean {
+/** What the app answers for itself: redirects to HTTPS, who lacks a certificate, and challenges of an ACME authority. */
+function isElsewhere({ target }: RequestLine, peer: Peer, { config: { listen } }: Site): boolean {
   const { https, http } = listen;
-  if (!secure && http?.mode === 'redirect' && https) return true;
+  if (!peer.secure && http?.mode === 'redirect' && https) return true;
+  if (certificateRefusal(peer, https)) return true;
   return Boolean(https?.acme) && isUnder(target, '/.well-known/acme-challenge');
 }
 

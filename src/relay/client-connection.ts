@@ -1,9 +1,8 @@
 import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
 import { lingerBytes, lingerMs } from '../app/failure';
 import type { Limits } from '../config/config';
 import type { Peer } from '../headers/forwarded';
-import { normaliseAddress } from '../headers/trust';
+import { peerOf } from '../listener/peer';
 import { Admission } from './admission';
 import { Deadline } from './deadline';
 import { Exchange } from './exchange';
@@ -52,10 +51,7 @@ export class ClientConnection {
     this.#relay = relay;
     this.#elsewhere = elsewhere;
     this.#gone = gone;
-    this.peer = {
-      address: normaliseAddress(socket.remoteAddress ?? ''),
-      secure: (socket as Partial<TLSSocket>).encrypted === true,
-    };
+    this.peer = peerOf(socket);
     this.#admission = new Admission(deps.site, this.peer);
     this.#limits = deps.site().config.limits;
     socket.setNoDelay(true);

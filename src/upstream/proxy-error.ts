@@ -27,6 +27,13 @@ const kinds = {
   },
   URI_TOO_LONG: { status: 414, source: 'client', title: 'The address is too long', level: 'info' },
   HEAD_TOO_LARGE: { status: 431, source: 'client', title: 'The request’s headers are too large', level: 'info' },
+  CLIENT_CERT_MISSING: { status: 403, source: 'client', title: 'A client certificate is needed', level: 'info' },
+  CLIENT_CERT_REFUSED: {
+    status: 403,
+    source: 'client',
+    title: 'The client certificate is not accepted',
+    level: 'warn',
+  },
   CLIENT_CLOSED: { status: 499, source: 'client', title: 'The client left', level: 'debug' },
   METHOD_NOT_ALLOWED: { status: 405, source: 'client', title: 'This method is not served here', level: 'info' },
   UNKNOWN_TRANSFER_CODING: { status: 501, source: 'client', title: 'Unknown transfer coding', level: 'info' },

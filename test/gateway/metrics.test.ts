@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
-import { TLSSocket } from 'node:tls';
 import WebSocket, { WebSocketServer } from 'ws';
 import { startKpow } from '../../src/demo/kpow';
+import { makeAuthority } from '../support/authority';
 import { startGateway, testConfig, type RawConfig, type TestGateway } from '../support/gateway';
 import { parseMetrics } from '../support/metrics';
 import { RawClient } from '../support/raw-client';
+import { connectTls } from '../support/tls-client';
 import { httpUpstream, rawUpstream } from '../support/upstreams';
 
 const closing: (() => Promise<unknown>)[] = [];
@@ -235,14 +236,19 @@ test('reloads are counted, refused ones too, and mounts that stay keep their num
   expect([...samples.keys()].filter((name) => name.includes('"/goes"'))).toEqual([]);
 });
 
-test('the served certificate’s expiry is told', async () => {
-  const gateway = await gatewayWith({ mounts: [{ path: '/t', target: 'http://127.0.0.1:9' }] });
-  const client = await RawClient.connect(gateway.httpsPort);
-  if (!(client.socket instanceof TLSSocket)) throw new Error('no TLS');
-  const { valid_to: validTo } = client.socket.getPeerCertificate();
-  client.socket.destroy();
+test('the expiry of each served certificate is told', async () => {
+  const { files } = await (await makeAuthority('Test authority')).server('other.example', 'more.example');
+  const mounts = [{ path: '/t', target: 'http://127.0.0.1:9' }];
+  const gateway = await startGateway({ mounts, listen: { https: { certificates: [files] }, http: { mode: 'serve' } } });
+  closing.push(() => gateway.stop());
   const samples = await read(gateway);
-  expect(samples.get('kpow_gateway_certificate_expiry_timestamp_seconds')).toBe(Date.parse(validTo) / 1000);
+  for (const servername of ['localhost', 'other.example']) {
+    const { socket } = await connectTls(gateway.httpsPort, { servername });
+    const { valid_to: validTo } = socket.getPeerCertificate();
+    socket.destroy();
+    const name = `kpow_gateway_certificate_expiry_timestamp_seconds{certificate="${servername}"}`;
+    expect(samples.get(name)).toBe(Date.parse(validTo) / 1000);
+  }
 });
 
 describe('who may read', () => {

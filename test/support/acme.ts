@@ -82,7 +82,7 @@ export async function shakeHands(port: number, options: ConnectionOptions = {}):
 /** When the certificate ends that a gateway serves, as its metrics tell. */
 export async function servedExpiry({ httpsPort }: TestGateway): Promise<Date> {
   const answer = await exchangeRaw(httpsPort, 'GET /-/metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
-  const [, seconds] = /^kpow_gateway_certificate_expiry_timestamp_seconds (\S+)$/m.exec(answer) ?? [];
+  const [, seconds] = /^kpow_gateway_certificate_expiry_timestamp_seconds\{[^}]*\} (\S+)$/m.exec(answer) ?? [];
   return new Date(Number(seconds) * 1000);
 }
 

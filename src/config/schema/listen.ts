@@ -1,6 +1,8 @@
+import { z } from 'zod';
 import * as kinds from '../kinds';
+import { show } from '../problem';
 import { acme } from './acme';
-import { mapping, optional, preset } from './field';
+import { mapping, optional, preset, required } from './field';
 
 const port = (value: number, description: string) =>
   preset(kinds.port(0), value, { description: `${description} 0 takes any free one.`, examples: [value] });
@@ -8,6 +10,31 @@ const host = preset(kinds.bindHost, '0.0.0.0', {
   description: 'The address to listen on: `0.0.0.0` is every IPv4 address of the machine, `::` also every IPv6 one.',
   examples: ['127.0.0.1'],
 });
+
+const pairExample = '{ cert: certs/other.crt, key: certs/other.key }';
+
+const certificates = z
+  .array(
+    mapping(
+      {
+        cert: required(kinds.file, {
+          description: "PEM file: the server's certificate, then the intermediate ones.",
+          examples: ['certs/other.crt'],
+        }),
+        key: required(kinds.file, {
+          description: "PEM file: the certificate's private key, not encrypted.",
+          examples: ['certs/other.key'],
+        }),
+      },
+      'A certificate, and its key.',
+      pairExample,
+    ),
+    { error: (issue) => `${show(issue.input)} is not a list; begin each certificate with a dash: - ${pairExample}` },
+  )
+  .meta({
+    description:
+      'More certificates, each served to those who ask for a name in it (SNI), wildcards included. `cert` is served to all others.',
+  });
 
 export const https = mapping(
   {
@@ -34,6 +61,24 @@ export const https = mapping(
       examples: ['30d', 'off'],
     }),
     acme: acme.optional(),
+    certificates: certificates.optional(),
+    clientCa: optional(kinds.file, {
+      description:
+        'PEM file with the authorities whose client certificates are taken (mutual TLS). Tools are told whose it was in `X-SSL-Client-Verify`, `X-SSL-Client-DN` and `X-SSL-Client-Fingerprint`.',
+      examples: ['certs/clients-ca.crt'],
+    }),
+    clientAuth: optional(kinds.choice('required', 'optional'), {
+      description:
+        'Whether everybody needs a client certificate; those without get 403, but for `/-/up` and `/-/healthy`. Goes with `clientCa`.',
+      defaultText: '`required`',
+      examples: ['optional'],
+    }),
+    forwardClientCert: optional(kinds.flag, {
+      description:
+        'Whether tools also get the whole client certificate, in `Client-Cert` (RFC 9440): 1 to 3 kB with each request. Goes with `clientCa`.',
+      defaultText: '`false`',
+      examples: [true],
+    }),
   },
   'Where HTTPS is served. `off`: not at all.',
   '{ port: 8443 }',

@@ -16,8 +16,8 @@ export interface MetricsSources {
   requestsInFlight(): number;
   /** Open connections of clients, by listener. */
   clientConnections(): Readonly<Record<string, number>>;
-  /** Of the certificate that is served. */
-  certificateExpiry(): Date | null;
+  /** Of the certificates that are served, by the first name in each. */
+  certificateExpiries(): Iterable<readonly [string, Date]>;
 }
 
 /** Where a request is counted that belongs to no mount; no mount can have this path. */
@@ -171,10 +171,12 @@ export class Metrics {
   }
 
   #exposeGateway(expose: Exposition): void {
-    expose.gauge('certificate_expiry_timestamp_seconds', 'When the served certificate expires.', () => {
-      const expiry = this.#sources.certificateExpiry();
-      return expiry === null ? [] : [[{}, seconds(expiry)]];
-    });
+    expose.gauge('certificate_expiry_timestamp_seconds', 'When a served certificate expires, by its first name.', () =>
+      labelled(
+        'certificate',
+        [...this.#sources.certificateExpiries()].map(([name, expiry]) => [name, seconds(expiry)]),
+      ),
+    );
     expose.counter('config_reloads_total', 'Reloads of the configuration.', () =>
       labelled('result', Object.entries(this.#reloads)),
     );

@@ -2,7 +2,7 @@ import { mayOpenWebsocket } from '../../../src/access/websocket-origin';
 import { readForwarded } from '../../../src/headers/forwarded';
 
 function served(host: string, secure: boolean) {
-  const view = readForwarded([], host, { address: '192.0.2.7', secure }, () => false);
+  const view = readForwarded([], host, { address: '192.0.2.7', secure, certificate: null }, () => false);
   if (!view) throw new Error('no view');
   return view.origin;
 }

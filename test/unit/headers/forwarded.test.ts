@@ -3,8 +3,8 @@ import { compileTrust, normaliseAddress } from '../../../src/headers/trust';
 
 const nobody = compileTrust([]);
 const trust = compileTrust(['10.0.0.0/8', 'loopback']);
-const stranger = { address: '203.0.113.9', secure: true };
-const proxy = { address: '10.0.0.1', secure: false };
+const stranger = { address: '203.0.113.9', secure: true, certificate: null };
+const proxy = { address: '10.0.0.1', secure: false, certificate: null };
 
 function fieldsOf(view: NonNullable<ReturnType<typeof readForwarded>>, peer = stranger, prefix = '/kpow') {
   const list = forwardedFields(view, peer, prefix);
@@ -131,7 +131,7 @@ test.each(['', 'a b', 'a/b', 'user@a', 'a:x', 'a:99999', '[::1', '::1', 'a\r\nb'
 );
 
 test('an IPv6 peer is quoted in Forwarded, and bare in X-Forwarded-For', () => {
-  const peer = { address: '2001:db8::1', secure: true };
+  const peer = { address: '2001:db8::1', secure: true, certificate: null };
   const view = readForwarded([], 'x', peer, nobody);
   expect(view && fieldsOf(view, peer, '')).toMatchObject({
     Forwarded: 'for="[2001:db8::1]";host=x;proto=https',

@@ -9,7 +9,7 @@ import { readForwarded } from '../../../src/headers/forwarded';
 import type { RawMount } from '../../support/gateway';
 import { mountOf } from '../../support/mounts';
 
-const peer = { address: '203.0.113.9', secure: true };
+const peer = { address: '203.0.113.9', secure: true, certificate: null };
 
 function out(raw: string[], mount: Partial<RawMount> = {}, facts: Partial<RequestFacts> = {}): [string, string][] {
   const view = readForwarded(raw, 'tools.example', peer, () => false);

@@ -19,11 +19,10 @@ import type { HttpsListen } from '../../../src/config/config';
 import { inspectCertificate, loadCertificate } from '../../../src/listener/certificate';
 
 let folder: string;
-let https: HttpsListen;
+let https: Pick<HttpsListen, 'cert' | 'key'>;
 beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'kpow-gateway-'));
-  const files = { cert: path.join(folder, 'certs/tls.crt'), key: path.join(folder, 'certs/tls.key') };
-  https = { port: 0, host: '127.0.0.1', publicPort: 0, hsts: 0, acme: null, ...files };
+  https = { cert: path.join(folder, 'certs/tls.crt'), key: path.join(folder, 'certs/tls.key') };
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 

@@ -23,7 +23,7 @@ function siteWith(path: string, status = healthy) {
   return { site, state };
 }
 
-const peer = { address: '192.0.2.7', secure: false };
+const peer = { address: '192.0.2.7', secure: false, certificate: null };
 
 /** As a connection does it. @returns what the request is, without what it is remembered by */
 function ask(admission: Admission, text: string) {

@@ -6,7 +6,7 @@ import type { Mount } from '../../../src/mount/mount';
 import { KnownFields } from '../../../src/relay/known-fields';
 import { mountsOf } from '../../support/mounts';
 
-const peer: Peer = { address: '192.0.2.7', secure: true };
+const peer: Peer = { address: '192.0.2.7', secure: true, certificate: null };
 const siteTrusting = (trusts: boolean) =>
   ({ trusts: () => trusts, serves: () => true, config: { listen: { https: null } } }) as unknown as Site;
 const linesOf = (...lines: string[]) => lines.map((line) => `${line}\r\n`).join('');

@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto';
+
+/** A name, a key for HMAC and one for AES, of 16 bytes each: what Node calls `ticketKeys`. */
+const length = 48;
+
+/** Milliseconds that a key is in use. */
+const lifetime = 12 * 3600_000;
+
+/**
+ * The key that session tickets are sealed with. Whoever learns it can read recorded connections of TLS 1.2 that were
+ * begun with it, so it is never written down and is replaced twice a day.
+ *
+ * OpenSSL would take older keys for tickets that come back; Node knows one key only. A ticket sealed with the one before
+ * costs its client a full handshake, once.
+ *
+ * Processes that share a port have to share this key: one of them `rotate`s, the others are told with `replace`.
+ */
+export class TicketKeys {
+  #current: Buffer = randomBytes(length);
+  #changed: () => void = () => undefined;
+  #timer: NodeJS.Timeout | null = null;
+
+  get current(): Buffer {
+    return this.#current;
+  }
+
+  /** @param changed called with each new key */
+  start(changed: () => void): void {
+    this.#changed = changed;
+    this.#timer = setInterval(() => this.rotate(), lifetime).unref();
+  }
+
+  rotate(): void {
+    this.replace(randomBytes(length));
+  }
+
+  /** @param keys 48 bytes */
+  replace(keys: Buffer): void {
+    this.#current = keys;
+    this.#changed();
+  }
+
+  stop(): void {
+    if (this.#timer) clearInterval(this.#timer);
+    this.#changed = () => undefined;
+  }
+}
