@@ -1,6 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { createApp } from './app/app';
 import { beginContext, contextIfAny } from './app/context';
 import { endedRequest } from './app/ended-request';
@@ -30,6 +29,7 @@ import { newRequestId } from './observe/request-id';
 import type { RequestOutcome } from './observe/request-outcome';
 import { Traces } from './observe/traces/traces';
 import { createLiveStatus, type LiveStatus } from './portal/live';
+import { OpenTunnels } from './relay/open-tunnels';
 import { Relay } from './relay/relay';
 import { readTlsOptions } from './upstream/agent';
 import { HealthMonitor } from './upstream/health';
@@ -41,6 +41,11 @@ export interface Addresses {
   readonly http: AddressInfo | null;
   /** null unless the metrics have a port of their own. */
   readonly metrics: AddressInfo | null;
+}
+
+export interface StopOptions {
+  /** Milliseconds in place of `drain.delay`. */
+  readonly delay?: number;
 }
 
 export interface Gateway {
@@ -58,8 +63,11 @@ export interface Gateway {
    * @throws what makes the new configuration unusable; the old one stays in force
    */
   reload(config: Config | (() => Config)): Promise<string[]>;
-  /** Drains: stops accepting, lets requests end, closes websockets, and cuts off what is left after `drain.timeout`. */
-  stop(): Promise<void>;
+  /**
+   * Drains: goes on for `drain.delay` while `/-/healthy` says 503; then stops accepting, lets requests end, closes
+   * websockets, and cuts off what is left after `drain.timeout`.
+   */
+  stop(options?: StopOptions): Promise<void>;
 }
 
 /** A gateway on real ports. Nothing happens before `start`. */
@@ -77,10 +85,9 @@ class RunningGateway implements Gateway {
   readonly #traces: Traces;
   readonly #listeners: Record<ListenerName, Listener | null> = { https: null, http: null, metrics: null };
   readonly #addresses: Record<ListenerName, AddressInfo | null> = { https: null, http: null, metrics: null };
-  /** Requests under way, websockets left out. */
+  /** Requests under way, open websockets left out. */
   #underWay = 0;
-  /** Clients of websockets, and of those that are asked for. */
-  readonly #websockets = new Set<Duplex>();
+  readonly #tunnels = new OpenTunnels();
   readonly #certificates: CertificateSource;
   readonly #relays: Relay[] = [];
   readonly #connectionLimits = new ConnectionLimits({
@@ -114,19 +121,26 @@ class RunningGateway implements Gateway {
 
   async start(inherited: InheritedSockets = {}): Promise<Addresses> {
     const { listen, metrics } = this.#site.config;
-    const { https, http } = listen;
+    const { https, http, reusePort } = listen;
     const tls = https && (await this.#certificates.prepare(https));
     const handle: Handle = (req, res, upgrade) => this.#handle(req, res, upgrade);
     try {
       if (https)
-        await this.#listen('https', placeOf(https, inherited.https), tls && tls.settings, handle, this.#createRelay());
-      if (http) await this.#listen('http', placeOf(http, inherited.http), null, handle, this.#createRelay());
-      if (metrics?.own) await this.#listen('metrics', placeOf(metrics.own), null, this.#metricsPort(), null);
+        await this.#listen(
+          'https',
+          placeOf(https, reusePort, inherited.https),
+          tls && tls.settings,
+          handle,
+          this.#createRelay(),
+        );
+      if (http) await this.#listen('http', placeOf(http, reusePort, inherited.http), null, handle, this.#createRelay());
+      if (metrics?.own) await this.#listen('metrics', placeOf(metrics.own, reusePort), null, this.#metricsPort(), null);
       if (tls) this.#certificates.use(tls);
       this.#health.start();
       return { ...this.#addresses };
     } catch (error) {
-      await this.stop();
+      this.#stopping = true;
+      await this.#drain();
       throw error;
     }
   }
@@ -162,18 +176,27 @@ class RunningGateway implements Gateway {
     this.#log.level = config.log.level;
   }
 
-  async stop(): Promise<void> {
+  async stop({ delay = this.#site.config.drain.delay }: StopOptions = {}): Promise<void> {
     this.#stopping = true;
+    if (delay > 0) {
+      for (const listener of Object.values(this.#listeners)) listener?.windDown();
+      await new Promise((resolve) => setTimeout(resolve, delay));
+    }
+    await this.#drain();
+  }
+
+  async #drain(): Promise<void> {
     const { timeout } = this.#site.config.drain;
     const closing = Object.values(this.#listeners).map(async (listener) => (await listener?.close(timeout)) ?? 0);
     this.#health.stop();
     const lastWords = this.#notifier.stop();
     const certificates = this.#certificates.stop();
     const idle = this.#underWay === 0 ? Promise.resolve() : new Promise<void>((done) => (this.#whenIdle = done));
-    const ending = Promise.all([idle, this.#live.close()]).then(() => {
-      for (const socket of this.#websockets) socket.end(() => socket.destroy());
-    });
+    // Websockets come last, but with time enough to be told.
+    const lastCall = setTimeout(() => this.#tunnels.goAway(), timeout - Math.min(timeToSayGoodbye, timeout / 2));
+    const ending = Promise.all([idle, this.#live.close()]).then(() => this.#tunnels.goAway());
     const cut = (await Promise.all(closing)).reduce((sum, count) => sum + count, 0);
+    clearTimeout(lastCall);
     this.#whenIdle?.();
     await Promise.all([ending, certificates, lastWords]);
     for (const { agent, pool } of this.#site.routes.values()) {
@@ -183,7 +206,8 @@ class RunningGateway implements Gateway {
     if (cut > 0)
       this.#log.warn({ connections: cut }, `Cut off ${cut} connections that did not end within drain.timeout`);
     // What was cut off ends within a few turns of the event loop, TLS being one layer more, and is logged then.
-    for (let turn = 0; turn < 10 && this.#underWay > 0; turn++) await new Promise((next) => setImmediate(next));
+    const left = () => this.#underWay + this.#tunnels.size;
+    for (let turn = 0; turn < 10 && left() > 0; turn++) await new Promise((next) => setImmediate(next));
     await this.#traces.close();
   }
 
@@ -199,6 +223,8 @@ class RunningGateway implements Gateway {
       metrics: this.#metrics,
       keyAuthorization: (token) => this.#certificates.keyAuthorization(token),
       suspect,
+      tunnels: this.#tunnels,
+      leaving: () => this.#stopping,
     }) as RequestListener;
   }
 
@@ -231,14 +257,11 @@ class RunningGateway implements Gateway {
         this.#left();
         this.#ended(outcome);
       },
-      upgraded: (client) => {
+      upgraded: () => {
         this.#left();
-        this.#websockets.add(client);
-        return (outcome) => {
-          this.#websockets.delete(client);
-          this.#ended(outcome);
-        };
+        return (outcome) => this.#ended(outcome);
       },
+      tunnels: this.#tunnels,
       suspect: (mount) => this.#health.nudge(mount.config),
       meterOf: (mount) => this.#metrics.of(mount.config.path),
     });
@@ -297,12 +320,17 @@ class RunningGateway implements Gateway {
 
   #handle(req: IncomingMessage, res: ServerResponse, upgrade: PendingUpgrade | null): void {
     const context = beginContext(req, upgrade, this.#site.trusts, this.#traces.tracer, (ended, status) => {
-      if (upgrade) this.#websockets.delete(upgrade.socket);
-      else this.#left();
+      if (!opened) this.#left();
       this.#ended(endedRequest(req, ended, status));
     });
-    if (upgrade) this.#websockets.add(upgrade.socket);
-    else this.#underWay++;
+    let opened = false;
+    if (upgrade) {
+      upgrade.whenTaken = () => {
+        opened = true;
+        this.#left();
+      };
+    }
+    this.#underWay++;
     res.once('finish', () => context.end(res.statusCode));
     res.once('close', () => context.end(res.writableFinished || context.failure ? res.statusCode : 499));
     this.#app(req, res);
@@ -351,6 +379,9 @@ class RunningGateway implements Gateway {
   }
 }
 
+/** Milliseconds before `drain.timeout` cuts them off in which websockets are told, whatever is still under way. */
+const timeToSayGoodbye = 2_000;
+
 type Handle = ListenerOptions['handle'];
 
 function connectionsOf(route: Route | null): { active: number; idle: number } {
@@ -369,8 +400,12 @@ function endPools(before: Site, after: Site): void {
 }
 
 /** A socket that is there already goes before the configured port. */
-function placeOf({ port, host }: { readonly port: number; readonly host: string }, inherited?: number) {
-  return inherited === undefined ? { port, host } : { fd: inherited };
+function placeOf(
+  { port, host }: { readonly port: number; readonly host: string },
+  reusePort: boolean,
+  inherited?: number,
+) {
+  return inherited === undefined ? { port, host, reusePort } : { fd: inherited };
 }
 
 /** Fields that only a restart puts in force. */
@@ -387,6 +422,7 @@ function needsRestart(before: Config, after: Config): string[] {
     Object.entries({
       ...port(config),
       'listen.keepAlive': config.listen.keepAlive,
+      'listen.reusePort': config.listen.reusePort,
       'limits.head': config.limits.head,
       'limits.headTimeout': config.limits.headTimeout,
       'log.format': config.log.format,

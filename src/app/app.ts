@@ -8,6 +8,7 @@ import { isUnder, pathOf } from '../mount/path';
 import type { Metrics } from '../observe/metrics/metrics';
 import type { LiveStatus } from '../portal/live';
 import { createPortalRouter } from '../portal/router';
+import type { OpenTunnels } from '../relay/open-tunnels';
 import { ProxyError } from '../upstream/proxy-error';
 import { answerAcmeChallenge } from './acme-challenge';
 import { contextOf } from './context';
@@ -30,6 +31,9 @@ export interface AppDeps {
   readonly keyAuthorization: (token: string) => Promise<string | null>;
   /** A request could not reach the tool of a mount. */
   readonly suspect: (mount: Mount) => void;
+  readonly tunnels: OpenTunnels;
+  /** Whether the gateway is about to stop. */
+  readonly leaving: () => boolean;
 }
 
 /** A request's way, a line a stage. The listener has begun its context. */
@@ -44,7 +48,7 @@ export function createApp(site: Site, deps: AppDeps): express.Express {
   app.use(servedHosts(site));
   app.use(askForCertificate(site));
   app.use(redirectToHttps(site, deps.publicPort));
-  app.use('/-', ownPages(https), createEndpoints(site, deps.live, deps.metrics));
+  app.use('/-', ownPages(https), createEndpoints(site, deps));
   app.use(proxyMounts(site, failures, deps));
   app.use(
     ownPages(https),
@@ -119,7 +123,7 @@ function isForMachines(target: string): boolean {
   return isProbe(target) || pathOf(target) === '/-/metrics';
 }
 
-function proxyMounts(site: Site, failures: FailureDeps, { suspect, metrics }: AppDeps): RequestHandler {
+function proxyMounts(site: Site, failures: FailureDeps, { suspect, metrics, tunnels }: AppDeps): RequestHandler {
   const exchange = {
     engine: new Engine(),
     routeOf: (mount: Mount) => routeTo(site, mount),
@@ -129,6 +133,7 @@ function proxyMounts(site: Site, failures: FailureDeps, { suspect, metrics }: Ap
     suspect,
     meterOf: (mount: Mount) => metrics.of(mount.config.path),
     bodyTimeout: site.config.limits.bodyTimeout,
+    tunnels,
   };
   return (req, res, next) => {
     const context = contextOf(req);

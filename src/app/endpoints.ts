@@ -10,7 +10,8 @@ import type { Site } from './site';
 
 /** What `/-/healthy` answers. */
 export interface HealthReport {
-  readonly status: 'healthy' | 'unhealthy';
+  /** `stopping` during `drain.delay`, for balancers to send new requests elsewhere. */
+  readonly status: 'healthy' | 'unhealthy' | 'stopping';
   readonly mounts: readonly {
     readonly name: string;
     readonly path: string;
@@ -25,18 +26,25 @@ export interface HealthReport {
 }
 
 /** Not healthy while a required mount is known not to be: not before its first probe has ended. */
-function healthReport(config: Site['config'], board: StatusBoard): HealthReport {
+function healthReport(config: Site['config'], board: StatusBoard, leaving: boolean): HealthReport {
   const mounts = config.mounts.map((mount) => {
     const { state, reason, since, latency } = board.statusOf(mount);
     const { name, path, required } = mount;
     return { name, path, state, reason, required, since: since.toISOString(), latency };
   });
   const failing = mounts.some(({ required, state }) => required && (state === 'unhealthy' || state === 'unreachable'));
-  return { status: failing ? 'unhealthy' : 'healthy', mounts };
+  return { status: leaving ? 'stopping' : failing ? 'unhealthy' : 'healthy', mounts };
+}
+
+export interface EndpointDeps {
+  readonly live: LiveStatus;
+  readonly metrics: Metrics;
+  /** Whether the gateway is about to stop. */
+  readonly leaving: () => boolean;
 }
 
 /** The gateway's own paths but for the portal's pages: `/-/up`, `/-/healthy`, `/-/metrics`, and the websocket `/-/live`. */
-export function createEndpoints(site: Site, live: LiveStatus, metrics: Metrics): Router {
+export function createEndpoints(site: Site, { live, metrics, leaving }: EndpointDeps): Router {
   const router = Router({ caseSensitive: true, strict: true });
   router.use((_req, res, next) => {
     res.set('Cache-Control', 'no-store');
@@ -44,7 +52,7 @@ export function createEndpoints(site: Site, live: LiveStatus, metrics: Metrics):
   });
   router.get('/up', (_req, res) => void res.type('text/plain').send('up\n'));
   router.get('/healthy', (_req, res) => {
-    const report = healthReport(site.config, site.board);
+    const report = healthReport(site.config, site.board, leaving());
     res.status(report.status === 'healthy' ? 200 : 503).json(report);
   });
   router.get('/live', acceptLive(live));

@@ -18,6 +18,7 @@ import { endedRequest } from './ended-request';
 import { InterimAnswers } from './interim';
 import type { RequestHead } from './request-head';
 import { AnswerError } from '../relay/answer-error';
+import type { OpenTunnels } from '../relay/open-tunnels';
 import type { TunnelMeter } from '../relay/tunnel';
 import { acceptUpgrade } from './upgrade';
 
@@ -33,6 +34,7 @@ export interface ExchangeDeps {
   readonly meterOf: (mount: Mount) => TunnelMeter;
   /** The longest silence within a request's body, in milliseconds; 0 is no limit. */
   readonly bodyTimeout: number;
+  readonly tunnels: OpenTunnels;
 }
 
 export interface ExchangeInput {
@@ -273,12 +275,20 @@ export class Exchange {
       return;
     }
     const fields = this.#accept(answer);
-    const meter = this.#deps.meterOf(mount);
     // A websocket may live for days: its request is over when it has been accepted.
     context.trace?.end(endedRequest(this.#in.req, context, 101));
-    acceptUpgrade(context.upgrade, answer, fields, upstream, first, this.#timeouts.idle, meter, (count) => {
-      context.bytes = count.toClient;
-      context.end(101);
+    acceptUpgrade(context.upgrade, {
+      answer,
+      fields,
+      upstream,
+      head: first,
+      idle: this.#timeouts.idle,
+      meter: this.#deps.meterOf(mount),
+      tunnels: this.#deps.tunnels,
+      ended: (count) => {
+        context.bytes = count.toClient;
+        context.end(101);
+      },
     });
   }
 

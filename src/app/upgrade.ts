@@ -3,22 +3,21 @@ import type { Duplex } from 'node:stream';
 import { soundReason } from '../headers/answer-framing';
 import { fieldLines } from '../headers/raw';
 import type { PendingUpgrade } from '../listener/pending-upgrade';
-import { joinSockets, socketSide, type TunnelCount, type TunnelMeter } from '../relay/tunnel';
+import { joinSockets, socketSide, type Tunnel } from '../relay/tunnel';
 
-/**
- * Tells the client that its websocket is accepted, in the tool's own words, and joins the two connections.
- * @param fields the 101's fields for the client, without hop-by-hop ones
- * @param head what the tool sent right behind its 101
- */
+export interface AcceptedUpgrade extends Pick<Tunnel, 'idle' | 'meter' | 'tunnels' | 'ended'> {
+  readonly answer: IncomingMessage;
+  /** The 101's fields for the client, without hop-by-hop ones. */
+  readonly fields: readonly string[];
+  readonly upstream: Duplex;
+  /** What the tool sent right behind its 101. */
+  readonly head: Buffer;
+}
+
+/** Tells the client that its websocket is accepted, in the tool's own words, and joins the two connections. */
 export function acceptUpgrade(
   pending: PendingUpgrade,
-  answer: IncomingMessage,
-  fields: readonly string[],
-  upstream: Duplex,
-  head: Buffer,
-  idle: number,
-  meter: TunnelMeter,
-  ended: (count: TunnelCount) => void,
+  { answer, fields, upstream, head, idle, meter, tunnels, ended }: AcceptedUpgrade,
 ): void {
   const early = pending.take();
   if (pending.socket.destroyed) {
@@ -35,6 +34,7 @@ export function acceptUpgrade(
     first: { toClient: head, toUpstream: early },
     idle,
     meter,
+    tunnels,
     ended,
   });
 }

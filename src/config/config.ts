@@ -217,6 +217,8 @@ export interface Config {
     readonly http: HttpListen | null;
     /** Milliseconds that a connection may be idle between two requests. */
     readonly keepAlive: number;
+    /** Whether other processes may listen on the same ports (SO_REUSEPORT). */
+    readonly reusePort: boolean;
   };
   /** Names in lower case, each whole or as `*.example.com`; null is any. */
   readonly hosts: readonly string[] | null;
@@ -230,7 +232,10 @@ export interface Config {
   /** null: off. */
   readonly traces: TracesConfig | null;
   readonly limits: Limits;
-  readonly drain: { readonly timeout: number };
+  /** Milliseconds: `delay` from the signal until nothing more is accepted, `timeout` from then on. */
+  readonly drain: { readonly delay: number; readonly timeout: number };
+  /** Whether a change of the configuration's file puts it in force. */
+  readonly reload: { readonly watch: boolean };
   readonly notify: NotifyConfig;
 }
 

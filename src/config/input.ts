@@ -152,6 +152,11 @@ export interface GatewayConfig {
      * @default "75s"
      */
     readonly keepAlive?: string | undefined;
+    /**
+     * Whether other processes of the same user may listen on the same ports, so that a new one can start before the old one ends (SO_REUSEPORT). Needs Linux or FreeBSD, and Node 22.12 or newer; see [restarts.md](restarts.md).
+     * @default false
+     */
+    readonly reusePort?: boolean | undefined;
   } | undefined;
   /**
    * The proxies in front of the gateway whose word on client address, scheme and host is taken: addresses, CIDRs, `loopback`, `linklocal`, `uniquelocal`; a list, or a text with commas. Nobody, by default.
@@ -443,10 +448,25 @@ export interface GatewayConfig {
    */
   readonly drain?: {
     /**
-     * How long requests may go on after SIGTERM before they are cut. Websockets are ended once no request is under way.
+     * How long connections are still accepted after SIGTERM, while `/-/healthy` answers 503 and each answer is the last of its connection: as long as a balancer in front takes to notice.
+     * @default "0s"
+     */
+    readonly delay?: string | undefined;
+    /**
+     * How long requests may go on after that before they are cut. Websockets are closed once no request is under way.
      * @default "10s"
      */
     readonly timeout?: string | undefined;
+  } | undefined;
+  /**
+   * How another configuration is put in force.
+   */
+  readonly reload?: {
+    /**
+     * Whether a change of this file is put in force, as SIGHUP does it. A broken file is reported, and the old one stays in force.
+     * @default true
+     */
+    readonly watch?: boolean | undefined;
   } | undefined;
   /**
    * The log.

@@ -1,17 +1,22 @@
 import { hostname, networkInterfaces } from 'node:os';
 import { BlockList, isIP } from 'node:net';
 import type { Target } from './config';
+import { noReusePort } from './reuse-port';
 
-/** The machine's own names and addresses. */
+/** What of the machine decides whether a configuration is good. */
 export interface Machine {
+  /** Its own names and addresses. */
   readonly names: readonly string[];
   readonly addresses: readonly string[];
+  /** Why processes cannot share a port; null where they can. */
+  readonly noReusePort: string | null;
 }
 
 export function thisMachine(): Machine {
   return {
     names: [hostname().toLowerCase()],
     addresses: Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address)),
+    noReusePort: noReusePort(process.version, process.platform),
   };
 }
 

@@ -13,13 +13,14 @@ import type { AcmeEntry, Document, MountEntry } from './schema/document';
 
 /** The document as the program uses it: mounts merged with the top-level defaults, file names absolute. */
 export function resolve(document: Document, locate: (file: string) => string): Config {
-  const { trustedProxies, hosts, portal, log, drain } = document;
+  const { trustedProxies, hosts, portal, log, drain, reload } = document;
   const { body: _, ...limits } = document.limits;
   return {
     listen: {
       https: httpsListen(document, locate),
       http: httpListen(document),
       keepAlive: document.listen.keepAlive,
+      reusePort: document.listen.reusePort,
     },
     hosts: hosts === 'any' ? null : hosts,
     trustedProxies,
@@ -30,6 +31,7 @@ export function resolve(document: Document, locate: (file: string) => string): C
     traces: tracesConfig(document, locate),
     limits,
     drain,
+    reload,
     notify: notifyConfig(document, locate),
   };
 }

@@ -22,6 +22,7 @@ export function crossProblems(document: Readable<Document>, { machine, locate }:
   return [
     ...listenProblems(document.listen),
     ...clientCertificateProblems(document.listen),
+    ...reusePortProblems(document.listen, machine),
     ...acmeProblems(document.listen, locate),
     ...metricsProblems(document),
     ...limitProblems(document.limits),
@@ -68,6 +69,11 @@ function clientCertificateProblems(listen: Listen): Problem[] {
           },
         ],
   );
+}
+
+function reusePortProblems(listen: Listen, { noReusePort }: Machine): Problem[] {
+  if (listen?.reusePort !== true || noReusePort === null) return [];
+  return [{ path: ['listen', 'reusePort'], message: noReusePort }];
 }
 
 function metricsProblems({ listen, metrics }: Readable<Document>): Problem[] {

@@ -1,5 +1,23 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
+
+/** Where connections never cease to come, milliseconds after which it is enough. */
+const longestAccepting = 100;
+
+/**
+ * Waits until the connections that the system has made are accepted. It resets those that it still has when the socket
+ * is closed, also where another process listens on the same port (SO_REUSEPORT); Node accepts one a turn (libuv 1.45).
+ * @param accepted how many there have been
+ */
+export async function acceptWaiting(accepted: () => number): Promise<void> {
+  const end = performance.now() + longestAccepting;
+  for (let before = -1; accepted() !== before && performance.now() < end;) {
+    before = accepted();
+    // The first ends the turn under way, in which there may have been no look for connections.
+    for (let i = 0; i < 2; i++) await new Promise((next) => setImmediate(next));
+  }
+}
 
 /**
  * Waits until a server that has stopped listening has no connection left; idle ones are closed as they become idle.

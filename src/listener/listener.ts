@@ -4,7 +4,7 @@ import { Socket, type AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { SecureContext } from 'node:tls';
 import { acmeTlsAnswerer, isAcmeTls } from './acme-tls';
-import { drain } from './connections';
+import { acceptWaiting, drain } from './connections';
 import { PendingUpgrade } from './pending-upgrade';
 import { openConnection } from './plain-on-tls';
 import { asksForHtml, parserFailure, rejectRaw, type Explanation } from './reject';
@@ -19,7 +19,8 @@ import { ProxyError } from '../upstream/proxy-error';
 
 export interface ListenerOptions {
   /** A port of an address, or the descriptor of a socket that listens already. */
-  readonly place: { readonly port: number; readonly host: string } | { readonly fd: number };
+  readonly place:
+    { readonly port: number; readonly host: string; readonly reusePort: boolean } | { readonly fd: number };
   /** null listens for plain HTTP. */
   readonly tls: TlsSettings | null;
   /** Started and stopped with the listener, where it has TLS. */
@@ -70,6 +71,8 @@ export class Listener {
   readonly #parserEvent: 'connection' | 'secureConnection';
   readonly #parserListeners: readonly ((socket: Socket) => void)[];
   #draining = false;
+  /** Connections so far. */
+  #accepted = 0;
   #tls: { readonly settings: TlsSettings; readonly terminator: TlsTerminator } | null = null;
 
   constructor(options: ListenerOptions) {
@@ -166,9 +169,16 @@ export class Listener {
     return this.#open.size;
   }
 
+  /** From now on each answer is the last of its connection. */
+  windDown(): void {
+    this.#draining = true;
+    this.#options.relay?.windDown();
+  }
+
   /** Stops accepting, lets requests end, and cuts off what is left after `deadline` ms. Returns how many that were. */
   async close(deadline: number): Promise<number> {
-    this.#draining = true;
+    this.windDown();
+    await acceptWaiting(() => this.#accepted);
     if (this.#tls) this.#options.ticketKeys.stop();
     this.#options.relay?.drain();
     const cut = await drain(this.#server, this.#open, deadline);
@@ -178,6 +188,7 @@ export class Listener {
 
   #connected(socket: Socket): void {
     if (this.#open.has(socket)) return;
+    this.#accepted++;
     socket.on('error', () => undefined);
     if (!this.#options.admit(socket)) return;
     this.#open.add(socket);

@@ -10,6 +10,8 @@ const maxEarly = 64 * 1024;
  */
 export class PendingUpgrade {
   readonly response: ServerResponse;
+  /** Called when the socket is handed over. */
+  whenTaken: () => void = () => undefined;
   readonly #early: Buffer[] = [];
   #size = 0;
 
@@ -43,6 +45,7 @@ export class PendingUpgrade {
     this.socket.off('end', this.#left);
     this.socket.pause();
     this.response.detachSocket(this.request.socket);
+    this.whenTaken();
     return Buffer.concat(this.#early);
   }
 

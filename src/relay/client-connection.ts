@@ -13,6 +13,9 @@ import { maybeRequestHead } from './request-head';
 /** Bytes that may wait behind a request under way before the client is not read any more. */
 const mostWaiting = 64 * 1024;
 
+/** How long a connection without a request may still bring its first while the gateway drains, in milliseconds. */
+const firstRequestLimit = 1_000;
+
 /** A head in more pieces than this is for a parser that goes on where it was; this one begins anew with each. */
 const mostPieces = 16;
 
@@ -59,7 +62,7 @@ export class ClientConnection {
     socket.on('drain', this.#onDrain);
     socket.on('end', this.#onEnd);
     socket.on('close', this.#onClose);
-    this.#deadline.set(deps.headTimeout);
+    this.#deadline.set(relay.draining ? firstRequestLimit : deps.headTimeout);
   }
 
   /** Whether some of the body of the request under way has not arrived. */
@@ -86,6 +89,12 @@ export class ClientConnection {
     const idle = !this.#exchange && this.#lingering === null && this.#waiting.length === 0;
     if (idle) this.#close();
     return idle;
+  }
+
+  /** One that has brought no request gets time for it: its client cannot know that it would have to ask again. */
+  endWhenIdle(): void {
+    if (this.#served) this.closeIfIdle();
+    else if (!this.#exchange && this.#waiting.length === 0) this.#deadline.set(firstRequestLimit);
   }
 
   /** The tool takes more of the request's body. */
@@ -253,7 +262,7 @@ export class ClientConnection {
   #expired(): void {
     if (this.#exchange) this.#exchange.bodyStalled();
     else if (this.#lingering !== null) this.socket.destroy();
-    else if (this.#served && this.#waiting.length === 0) this.#close();
+    else if ((this.#served || this.draining) && this.#waiting.length === 0) this.#close();
     else {
       this.#detach();
       this.#elsewhere.tooSlow();

@@ -177,7 +177,7 @@ export class Exchange implements AnswerSink, UpstreamRequest {
     this.#trace?.answered(101);
     this.#over = true;
     this.#trace?.end(this.#outcome());
-    const ended = deps.upgraded(socket);
+    const ended = deps.upgraded();
     const upstream = connection.asTunnelSide();
     const early = this.#client.release();
     const protocol = valuesOf(head.raw, 'upgrade')[0] ?? 'websocket';
@@ -189,6 +189,7 @@ export class Exchange implements AnswerSink, UpstreamRequest {
       first: { toClient: first, toUpstream: early },
       idle: this.timeouts.idle,
       meter: deps.meterOf(this.#request.passage.mount),
+      tunnels: deps.tunnels,
       ended: (count) => {
         this.#bytes = count.toClient;
         ended(this.#outcome());

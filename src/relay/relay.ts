@@ -6,6 +6,7 @@ import type { RequestOutcome } from '../observe/request-outcome';
 import type { Tracer } from '../observe/traces/tracer';
 import type { ProxyError } from '../upstream/proxy-error';
 import { ClientConnection } from './client-connection';
+import type { OpenTunnels } from './open-tunnels';
 import type { TunnelMeter } from './tunnel';
 
 /** What requests through the relay need of the rest of the gateway. */
@@ -24,10 +25,11 @@ export interface RelayDeps {
   readonly began: () => void;
   readonly ended: (outcome: RequestOutcome) => void;
   /** A request has become a websocket. Returns what to call when that has ended. */
-  readonly upgraded: (client: Socket) => (outcome: RequestOutcome) => void;
+  readonly upgraded: () => (outcome: RequestOutcome) => void;
   /** A request just could not reach the tool. */
   readonly suspect: (mount: Mount) => void;
   readonly meterOf: (mount: Mount) => TunnelMeter;
+  readonly tunnels: OpenTunnels;
 }
 
 /** What becomes of a connection that the relay does not serve any further. */
@@ -80,9 +82,14 @@ export class Relay {
     return false;
   }
 
+  /** From now on each answer is the last of its connection. */
+  windDown(): void {
+    this.#draining = true;
+  }
+
   /** Closes connections as they become idle. */
   drain(): void {
-    this.#draining = true;
-    for (const connection of this.#connections) connection.closeIfIdle();
+    this.windDown();
+    for (const connection of this.#connections) connection.endWhenIdle();
   }
 }

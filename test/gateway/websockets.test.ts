@@ -116,9 +116,11 @@ test('a stop ends websockets, after the requests under way', async () => {
   const stopping = await startGateway({ mounts: [{ path: '/kpow', target: tool.url }] });
   const socket = new WebSocket(`wss://localhost:${stopping.httpsPort}/kpow/`, { rejectUnauthorized: false });
   await once(socket, 'open');
-  const closed = once(socket, 'close');
+  const closed = once(socket, 'close') as Promise<[number]>;
+  const [other] = [...tool.sockets].map((each) => once(each, 'close'));
   await stopping.stop();
-  await closed;
+  expect((await closed)[0]).toBe(1001);
+  await other;
   expect(tool.sockets.size).toBe(0);
 });
 

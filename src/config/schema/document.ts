@@ -4,7 +4,7 @@ import * as kinds from '../kinds';
 import { show } from '../problem';
 import { addresses, listOf, mapping, preset, shortOr } from './field';
 import { topHealth } from './health';
-import { http, https, keepAlive } from './listen';
+import { http, https, keepAlive, reusePort } from './listen';
 import { topLimits } from './limits';
 import { metrics } from './metrics';
 import { mount, mountExample } from './mount';
@@ -24,6 +24,7 @@ export const documentSchema = mapping(
         https: shortOr(kinds.off, https, { description: 'Where HTTPS is served. `off`: not at all.' }).prefault({}),
         http: shortOr(kinds.off, http, { description: 'Where plain HTTP is served. `off`: not at all.' }).prefault({}),
         keepAlive,
+        reusePort,
       },
       'The ports.',
       '{ https: { port: 8443 } }',
@@ -58,14 +59,30 @@ export const documentSchema = mapping(
     limits: topLimits.prefault({}),
     drain: mapping(
       {
+        delay: preset(kinds.duration(), '0s', {
+          description:
+            'How long connections are still accepted after SIGTERM, while `/-/healthy` answers 503 and each answer is the last of its connection: as long as a balancer in front takes to notice.',
+          examples: ['15s'],
+        }),
         timeout: preset(kinds.duration(), '10s', {
           description:
-            'How long requests may go on after SIGTERM before they are cut. Websockets are ended once no request is under way.',
+            'How long requests may go on after that before they are cut. Websockets are closed once no request is under way.',
           examples: ['30s', '0s'],
         }),
       },
       'What happens at the end.',
       '{ timeout: 10s }',
+    ).prefault({}),
+    reload: mapping(
+      {
+        watch: preset(kinds.flag, true, {
+          description:
+            'Whether a change of this file is put in force, as SIGHUP does it. A broken file is reported, and the old one stays in force.',
+          examples: [false],
+        }),
+      },
+      'How another configuration is put in force.',
+      '{ watch: false }',
     ).prefault({}),
     log: mapping(
       {

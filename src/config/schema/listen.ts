@@ -99,6 +99,12 @@ export const http = mapping(
   '{ port: 8080, mode: redirect }',
 );
 
+export const reusePort = preset(kinds.flag, false, {
+  description:
+    'Whether other processes of the same user may listen on the same ports, so that a new one can start before the old one ends (SO_REUSEPORT). Needs Linux or FreeBSD, and Node 22.12 or newer; see [restarts.md](restarts.md).',
+  examples: [true],
+});
+
 export const keepAlive = preset(kinds.duration({ least: 1000 }), '75s', {
   description:
     'How long a connection may be idle between two requests. Longer than the idle limit of a balancer in front, or it sends requests into connections that are just being closed.',

@@ -29,7 +29,7 @@ export class MountNumbers implements TunnelMeter {
   readonly failures = new Map<string, number>();
   readonly connections = { new: 0, reused: 0 };
   readonly probes: Record<ProbeOutcome, number> = { healthy: 0, unhealthy: 0, unreachable: 0 };
-  readonly websocketEnds: Record<TunnelEnd, number> = { client: 0, tool: 0, idle: 0, cut: 0 };
+  readonly websocketEnds: Record<TunnelEnd, number> = { client: 0, tool: 0, gateway: 0, idle: 0, cut: 0 };
   readonly websocketBytes: TunnelCount = { toClient: 0, toUpstream: 0 };
   websocketsOpened = 0;
   websocketsOpen = 0;

@@ -1,7 +1,7 @@
 import { ConfigError } from '../../../src/config/config';
 import { resolveConfig } from '../../../src/config/load';
 
-const machine = { names: ['gateway-1'], addresses: ['127.0.0.1', '::1', '10.1.2.3'] };
+const machine = { names: ['gateway-1'], addresses: ['127.0.0.1', '::1', '10.1.2.3'], noReusePort: null };
 const kpow = { path: '/kpow', target: 'http://localhost:3000' };
 const least = '{ path: /kpow, target: http://localhost:3000 }';
 

@@ -24,6 +24,7 @@ test('the least configuration has every default', () => {
       },
       http: { port: 8080, host: '0.0.0.0', mode: 'redirect' },
       keepAlive: 75_000,
+      reusePort: false,
     },
     hosts: null,
     trustedProxies: [],
@@ -65,7 +66,8 @@ test('the least configuration has every default', () => {
       connectionsPerClient: 2_048,
       requestsPerConnection: 10_000,
     },
-    drain: { timeout: 10_000 },
+    drain: { delay: 0, timeout: 10_000 },
+    reload: { watch: true },
     notify: { link: null, webhooks: [] },
   });
 });
