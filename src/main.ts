@@ -20,6 +20,8 @@ const out = (line: string) => process.stdout.write(`${line}\n`);
 
 /** A command's code is loaded when it is its turn: `healthcheck` runs every few seconds, and needs little of it. */
 async function main(argv: readonly string[]): Promise<number> {
+  // Whoever reads them may leave; that is no reason to end.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   let run: () => Promise<number> = () => Promise.resolve(0);
   const program = new Command('kpow-gateway')
     .description('One HTTPS address for kPow and its sibling tools.')
@@ -40,7 +42,7 @@ async function main(argv: readonly string[]): Promise<number> {
       const [{ serve }, source] = [await import('./commands/serve.js'), await sourceOf(config)];
       return serve({
         config: source.load(),
-        reload: () => source.load(),
+        source,
         ready: (_, log) => source.tell((line) => log.warn(line)),
       });
     };

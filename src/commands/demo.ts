@@ -18,7 +18,7 @@ export async function demo({ httpsPort, httpPort }: DemoOptions): Promise<number
   });
   const code = await serve({
     config,
-    reload: null,
+    source: null,
     ready: ({ https }, log) => {
       log.info(
         `Open https://localhost:${https?.port ?? ''}/ - the certificate is self-signed, so the browser asks once`,

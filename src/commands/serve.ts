@@ -1,53 +1,69 @@
 import { ConfigError, type Config } from '../config/config';
 import { configWarnings } from '../config/warnings';
-import { createGateway, type Addresses, type Gateway } from '../gateway';
+import { createGateway, type Addresses } from '../gateway';
 import { forgetActivation, readActivation, unansweredSockets, type InheritedSockets } from '../listener/activation';
 import { createLog, type Log } from '../observe/log';
-import { whenToldToEnd } from './end-signals';
+import { Reloads, type ReloadSource } from './reloads';
 import { startFailure } from './start-failure';
+import { mistake, untilEnd } from './until-end';
 
 export interface ServeOptions {
   readonly config: Config;
-  /** Reads the configuration again; throws ConfigError. */
-  readonly reload: (() => Config) | null;
+  /** Where the configuration has been read, and is read again; null has it stay as it is. */
+  readonly source: ReloadSource | null;
   /** Called when it serves. */
   readonly ready?: (addresses: Addresses, log: Log) => void;
   /** Called when it no longer does. */
   readonly stopped?: () => Promise<void>;
 }
 
+/** What a drain may take beyond `drain.timeout`, in milliseconds: last messages are sent, and their receivers are slow. */
+const drainGrace = 10_000;
+
 /**
- * Runs a gateway until a signal ends it: SIGTERM and SIGINT drain, SIGHUP reloads. Sockets that systemd passes on are
- * used instead of the configured ports.
+ * Runs a gateway until a signal ends it: SIGTERM and SIGINT drain, SIGHUP reloads, and so does a change of the
+ * configuration's file. Sockets that systemd passes on are used instead of the configured ports.
  * @returns the exit code
  * @throws ConfigError when such a socket has no listener
  */
-export async function serve({ config, reload, ready, stopped }: ServeOptions): Promise<number> {
+export async function serve({ config, source, ready, stopped }: ServeOptions): Promise<number> {
   const log = createLog(config.log);
   const inherited = takeSockets(config, log);
   const gateway = createGateway(config, log);
-  // Before it starts: the first process of a container has no default for a signal.
+  const reloads = source && new Reloads(source, gateway, log, config);
+  // Before it starts: the first process of a container has no default for a signal, and others end by SIGHUP.
   const ended = untilEnd(log);
-  let addresses: Addresses;
+  process.on('SIGHUP', () => void reloads?.reload());
+  let addresses: Addresses | number;
   try {
-    addresses = await gateway.start(inherited);
+    addresses = await Promise.race([gateway.start(inherited), ended]);
   } catch (error) {
     process.stderr.write(`${startFailure(error)}\n`);
     return error instanceof ConfigError ? 2 : 1;
   }
+  if (typeof addresses === 'number') return addresses;
   for (const warning of configWarnings(config)) log.warn(warning);
   if (config.hosts === null) log.info('Requests are served whatever name they ask for; `hosts` names those that may');
-  process.on('SIGHUP', () => {
-    if (reload) void reloadNow(gateway, log, reload);
-  });
   // Whoever starts the program waits for this line, whatever the log leaves out.
   const line = servingLine(config, addresses);
   if (log.isLevelEnabled('info')) log.info(line);
   else process.stdout.write(`${line}\n`);
   ready?.(addresses, log);
+  void reloads?.begin();
   const code = await ended;
-  await gateway.stop();
+  reloads?.stop();
+  const { delay, timeout } = (reloads?.config ?? config).drain;
+  const bound = setTimeout(
+    () => {
+      log.fatal('The gateway did not come to its end; ending it');
+      process.exit(mistake);
+    },
+    delay + timeout + drainGrace,
+  );
+  // After a mistake nothing new should begin.
+  await gateway.stop(code === 0 ? {} : { delay: 0 });
   await stopped?.();
+  clearTimeout(bound);
   log.info('Stopped');
   return code;
 }
@@ -67,39 +83,6 @@ function takeSockets({ listen }: Config, log: Log): InheritedSockets {
     );
   }
   return sockets;
-}
-
-/** Resolves with the exit code when it is time to drain: a signal, or a mistake in the program. */
-function untilEnd(log: Log): Promise<number> {
-  return new Promise((resolve) => {
-    let draining = false;
-    whenToldToEnd((signal) => {
-      // Whoever asks twice does not want to wait.
-      if (draining) process.exit(1);
-      draining = true;
-      log.info(`${signal}: draining`);
-      resolve(0);
-    });
-    for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
-      process.on(event, (error: unknown) => {
-        log.fatal({ err: error }, 'A mistake in the gateway itself: draining, then ending. Please report it.');
-        resolve(70);
-      });
-    }
-  });
-}
-
-async function reloadNow(gateway: Gateway, log: Log, reload: () => Config): Promise<void> {
-  try {
-    const restart = await gateway.reload(reload);
-    log.info('Reloaded the configuration');
-    if (restart.length > 0) log.warn(`Restart to put in force: ${restart.join(', ')}`);
-  } catch (error) {
-    const problems =
-      error instanceof ConfigError ? error.problems.map((problem) => `${error.file}: ${problem}`) : [String(error)];
-    for (const problem of problems) log.error(problem);
-    log.error('The new configuration was not taken; the old one stays in force');
-  }
 }
 
 /** `https://localhost:8443, http://localhost:8080 (redirects)` */

@@ -28,6 +28,12 @@ export class ConfigSource {
     return this.#file;
   }
 
+  /** Absolute paths of the files in which another configuration may appear; none where it is in a variable. */
+  get files(): readonly string[] {
+    if (this.#file.startsWith('env:')) return [];
+    return (this.#isShipped ? [this.#file, defaultFile] : [this.#file]).map((file) => path.resolve(file));
+  }
+
   /** @param say told, now and later, what people may not expect: that it is not their own file that is read */
   tell(say: (line: string) => void): void {
     this.#say = say;

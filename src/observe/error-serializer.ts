@@ -52,7 +52,8 @@ function messageOf(error: unknown): string {
   return short(typeof error === 'string' ? error : `thrown: ${typeof error}`);
 }
 
-const framesOf = (error: Error) =>
+/** Where an error was thrown, innermost first. */
+export const framesOf = (error: Error) =>
   (error.stack ?? '')
     .split('\n')
     .filter((line) => /^\s+at /.test(line))

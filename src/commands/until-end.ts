@@ -1,0 +1,50 @@
+import type { Log } from '../observe/log';
+import { framesOf } from '../observe/error-serializer';
+import { whenToldToEnd } from './end-signals';
+
+/** The exit code of a mistake in the program itself (sysexits.h: EX_SOFTWARE). */
+export const mistake = 70;
+
+/** So many mistakes end the process at once: it does not come to its end by itself. */
+const mostMistakes = 10;
+
+/**
+ * Resolves with the exit code when it is time to drain: a signal, or a mistake in the program.
+ *
+ * An error that nobody caught has left something half done, and nobody knows what: those that concern one connection
+ * alone are caught where they are thrown. So none is known to leave the rest sound, and the process does not go on with
+ * any. It ends what is under way, for which others need not pay, and whoever runs it starts another.
+ */
+export function untilEnd(log: Log): Promise<number> {
+  return new Promise((resolve) => {
+    let draining = false;
+    whenToldToEnd((signal) => {
+      // Whoever asks twice does not want to wait.
+      if (draining) process.exit(1);
+      draining = true;
+      log.info(`${signal}: draining`);
+      resolve(0);
+    });
+    let mistakes = 0;
+    for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+      process.on(event, (error: unknown) => {
+        mistakes++;
+        tell(log, event, error);
+        if (mistakes >= mostMistakes) process.exit(mistake);
+        resolve(mistake);
+      });
+    }
+  });
+}
+
+/** Throws nothing: an error in here would end the process at once, and hide the one that it is about. */
+function tell(log: Log, event: string, error: unknown): void {
+  try {
+    const at = error instanceof Error ? framesOf(error) : [];
+    const message = 'A mistake in the gateway itself: draining, then ending. Please report it.';
+    if (log.isLevelEnabled('fatal')) log.fatal({ err: error, event, at }, message);
+    else process.stderr.write(`${message} ${event}: ${[String(error), ...at].join('\n    at ')}\n`);
+  } catch {
+    // There is nowhere to tell it.
+  }
+}
