@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 
 /** Where connections never cease to come, milliseconds after which it is enough. */
-const longestAccepting = 100;
+const longestAccepting = 1_000;
 
 /**
  * Waits until the connections that the system has made are accepted. It resets those that it still has when the socket

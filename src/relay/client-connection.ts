@@ -14,7 +14,7 @@ import { maybeRequestHead } from './request-head';
 const mostWaiting = 64 * 1024;
 
 /** How long a connection without a request may still bring its first while the gateway drains, in milliseconds. */
-const firstRequestLimit = 1_000;
+const firstRequestLimit = 2_000;
 
 /** A head in more pieces than this is for a parser that goes on where it was; this one begins anew with each. */
 const mostPieces = 16;

@@ -39,6 +39,8 @@ const patience = 20_000;
 export function startLoad({ port, rate, fresh, ask }: LoadOptions, tally: Tally): Load {
   const kept = new https.Agent({ keepAlive: true, rejectUnauthorized: false, maxSockets: clients });
   const begun = performance.now();
+  /** Connections that have brought an answer. */
+  const used = new WeakSet<object>();
   let sent = 0;
   /** Those that were not sent in their time are not sent later. */
   let skipped = 0;
@@ -71,6 +73,7 @@ export function startLoad({ port, rate, fresh, ask }: LoadOptions, tally: Tally)
         timeout: patience,
       },
       (answer: http.IncomingMessage) => {
+        used.add(answer.socket);
         let body = '';
         answer.setEncoding('utf8').on('data', (text: string) => (body += text));
         answer.on('error', (error) => end(`its answer broke off (${error.message})`));
@@ -79,7 +82,7 @@ export function startLoad({ port, rate, fresh, ask }: LoadOptions, tally: Tally)
     );
     request.on('timeout', () => request.destroy(new Error('no answer in time')));
     request.on('error', (error: NodeJS.ErrnoException) =>
-      end(`${error.code ?? error.message}${request.reusedSocket ? ' on a kept connection' : ''}`),
+      end(`${error.code ?? error.message}${request.socket && used.has(request.socket) ? ' on a kept connection' : ''}`),
     );
     request.end();
   };

@@ -1,0 +1,117 @@
+import { mkdirSync, mkdtempSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { builtProgram } from '../support/built-program';
+import { freePorts } from '../support/free-ports';
+import { temporaryFolder } from '../support/gateway';
+import { startProgram, type Program } from '../support/program';
+import { exchangeRaw } from '../support/raw-client';
+import { recordingUpstream, type RecordingUpstream } from '../support/upstreams';
+
+let tool: RecordingUpstream;
+let folder: string;
+let port: number;
+let program: Program | null = null;
+const folders = temporaryFolder();
+
+beforeAll(async () => {
+  tool = await recordingUpstream();
+});
+afterAll(() => tool.close());
+beforeEach(async () => {
+  folder = mkdtempSync(path.join(folders, 'run-'));
+  [port = 0] = await freePorts(1);
+});
+afterEach(() => program?.stop('SIGKILL'));
+
+const at = (name: string) => path.join(folder, name);
+const textOf = (mount: string, more = {}) =>
+  JSON.stringify({
+    listen: { https: 'off', http: { port, host: '127.0.0.1', mode: 'serve' } },
+    mounts: [{ path: mount, target: tool.url }],
+    ...more,
+  });
+
+async function serve(): Promise<Program> {
+  program = await startProgram(process.execPath, [builtProgram(), 'serve', '--config', at('gateway.yaml')]);
+  await program.until('Serving');
+  return program;
+}
+
+async function statusOf(target: string): Promise<number> {
+  const text = await exchangeRaw(port, `GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`, false);
+  return Number(text.split(' ')[1]);
+}
+
+const times = ({ output }: Program, text: string) => output.split(text).length - 1;
+
+const changes: [string, () => void][] = [
+  ['written in place', () => writeFileSync(at('gateway.yaml'), textOf('/after'))],
+  [
+    'replaced by another, as editors do',
+    () => {
+      writeFileSync(at('gateway.yaml.swp'), textOf('/after'));
+      renameSync(at('gateway.yaml.swp'), at('gateway.yaml'));
+    },
+  ],
+];
+
+test.each(changes)('a configuration that is %s is put in force', async (_, change) => {
+  writeFileSync(at('gateway.yaml'), textOf('/before'));
+  const gateway = await serve();
+  expect(await statusOf('/before/')).toBe(200);
+  change();
+  await gateway.until('Reloaded the configuration');
+  expect([await statusOf('/before/'), await statusOf('/after/')]).toEqual([404, 200]);
+});
+
+test('a ConfigMap that Kubernetes changes, a folder behind links, is put in force', async () => {
+  const version = (name: string, mount: string) => {
+    mkdirSync(at(name));
+    writeFileSync(at(`${name}/gateway.yaml`), textOf(mount));
+  };
+  version('..1', '/before');
+  symlinkSync('..1', at('..data'));
+  symlinkSync('..data/gateway.yaml', at('gateway.yaml'));
+  const gateway = await serve();
+  version('..2', '/after');
+  symlinkSync('..2', at('..data_tmp'));
+  renameSync(at('..data_tmp'), at('..data'));
+  await gateway.until('Reloaded the configuration');
+  expect(await statusOf('/after/')).toBe(200);
+});
+
+test('a broken one is reported once and the old one stays, until it is mended', async () => {
+  writeFileSync(at('gateway.yaml'), textOf('/before'));
+  const gateway = await serve();
+  writeFileSync(at('gateway.yaml'), textOf('/after').replace('http://', ''));
+  await gateway.until('the old one stays in force');
+  expect(gateway.output).toContain('has no scheme; write http://');
+  expect(await statusOf('/before/')).toBe(200);
+  writeFileSync(at('gateway.yaml'), textOf('/after'));
+  await gateway.until('Reloaded the configuration');
+  expect(times(gateway, 'the old one stays in force')).toBe(1);
+  expect(await statusOf('/after/')).toBe(200);
+});
+
+test('what SIGHUP has put in force is not read again for having changed', async () => {
+  writeFileSync(at('gateway.yaml'), textOf('/before'));
+  const gateway = await serve();
+  writeFileSync(at('gateway.yaml'), textOf('/between'));
+  gateway.child.kill('SIGHUP');
+  await gateway.until('Reloaded the configuration');
+  writeFileSync(at('gateway.yaml'), textOf('/after'));
+  await gateway.until('has changed');
+  while ((await statusOf('/after/')) !== 200);
+  expect(times(gateway, 'Reloaded the configuration')).toBe(2);
+});
+
+test('with reload.watch: false only SIGHUP puts a change in force, and may turn it on', async () => {
+  writeFileSync(at('gateway.yaml'), textOf('/before', { reload: { watch: false } }));
+  const gateway = await serve();
+  writeFileSync(at('gateway.yaml'), textOf('/between'));
+  gateway.child.kill('SIGHUP');
+  await gateway.until('Reloaded the configuration');
+  expect(gateway.output).not.toContain('has changed');
+  writeFileSync(at('gateway.yaml'), textOf('/after'));
+  await gateway.until('has changed');
+});
