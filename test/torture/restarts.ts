@@ -68,7 +68,7 @@ export async function tortureRestarts(options: RestartTorture): Promise<Outcome>
     const sockets = await openWebsockets({ port, count: websockets, path: () => '/tool/live' }, tally);
     sockets.release();
     tally.tried++;
-    const code = await gateways.restart();
+    const code = await gateways.restart().catch(String);
     if (code === 0) tally.survived++;
     else tally.lose(`restart ${nth}: the old process ended with ${code}`);
     while (sockets.open > 0) await pause(20);
@@ -79,6 +79,8 @@ export async function tortureRestarts(options: RestartTorture): Promise<Outcome>
   }
   const reached = await load.stop();
   await gateways.stop();
+  for (let waited = 0; waited < 5_000 && tool.connections > 0; waited += 50) await pause(50);
+  const leaked = tool.connections;
   await tool.close();
   return {
     name: `Restarts under load, ${way}`,
@@ -86,7 +88,7 @@ export async function tortureRestarts(options: RestartTorture): Promise<Outcome>
     survived: tally.survived,
     lost: tally.lost,
     lostCount: tally.lostCount,
-    leaked: tool.connections,
+    leaked,
     notes: [
       `${reached.rate} requests a second over TLS, ${fresh * 100} percent on new connections; the slowest took ${reached.slowest} ms`,
       `${restarts} restarts; ${closedRight} websockets were told with 1001`,

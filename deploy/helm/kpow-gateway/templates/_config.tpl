@@ -26,6 +26,8 @@
 {{- end -}}
 
 {{- $_ := set $config "drain" (dict "timeout" (printf "%ds" (int $values.drain.timeoutSeconds))) -}}
+{{- /* A change makes new pods; the old ones are to stay as they are until those are ready. */ -}}
+{{- $_ := set $config "reload" (dict "watch" false) -}}
 {{- $_ := set $config "log" (dict "format" "json") -}}
 {{- if $values.metrics.enabled -}}
 {{- $_ := set $config "metrics" (dict "port" (int $values.metrics.port)) -}}
