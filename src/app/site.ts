@@ -5,7 +5,8 @@ import { compileMount, type Mount } from '../mount/mount';
 import { MountTable } from '../mount/table';
 import { createPortal, type Portal } from '../portal/portal';
 import { UpstreamPool } from '../relay/upstream-pool';
-import { createAgent, idleLimit, readTlsOptions } from '../upstream/agent';
+import { createAgent, readTlsOptions } from '../upstream/agent';
+import { keepAlive } from '../upstream/keep-alive';
 import type { StatusBoard } from '../upstream/status';
 import type { Route } from './engine';
 import type { FailureDeps } from './failure';
@@ -79,8 +80,8 @@ function createRoute(
   const route = { target, tls, maxHead };
   return {
     ...route,
-    agent: kept?.agent ?? createAgent(mount, tls),
-    pool: kept?.pool ?? new UpstreamPool(route, idleLimit),
+    agent: kept?.agent ?? createAgent(mount, tls, keepAlive),
+    pool: kept?.pool ?? new UpstreamPool(route, keepAlive),
   };
 }
 

@@ -2,6 +2,7 @@ import { soundReason } from '../headers/answer-framing';
 import { byName } from '../headers/by-name';
 import type { RawHeaders } from '../headers/raw';
 import { answerFateOf, specialAnswerFields, specialAnswerPrefixes, type AnswerFate } from '../headers/response';
+import { announcedIdle } from '../upstream/keep-alive';
 import { areFieldLines, lengthDigits, maybeFieldLines, readFieldLines, valueOfLine } from './field-lines';
 
 /** A field line of an answer that means something to the gateway. */
@@ -27,6 +28,8 @@ export class AnswerHead {
   readonly framing: number | 'chunked' | 'close';
   /** Whether the connection may carry another request. */
   readonly keepAlive: boolean;
+  /** How long the connection may be idle after it, in milliseconds; null where the tool does not say. */
+  readonly idle: number | null;
   readonly hasDate: boolean;
   #raw: RawHeaders | null = null;
   #passed: string | null | undefined;
@@ -38,6 +41,7 @@ export class AnswerHead {
     this.special = parts.special;
     this.framing = parts.framing;
     this.keepAlive = parts.keepAlive;
+    this.idle = parts.idle;
     this.hasDate = parts.hasDate;
   }
 
@@ -93,7 +97,7 @@ export function maybeAnswerHead(text: string, known = 0): boolean {
 }
 
 /** The names that are more than names here. */
-const deciding = ['content-length', 'transfer-encoding', 'connection', 'proxy-connection', 'trailer', 'date'] as const;
+const deciding = ['content-length', 'transfer-encoding', 'connection', 'proxy-connection', 'keep-alive', 'trailer', 'date'] as const;
 
 /** What a name means. */
 const meaningOf = byName((name) => ({
@@ -132,6 +136,7 @@ export function readAnswerHead(text: string): AnswerHead | null {
   let closes = text.charAt(minorAt) === '0';
   let simple = usual;
   let hasDate = false;
+  let idle: number | null = null;
   const special: SpecialLine[] = [];
   for (let at = 0; at < lines.length;) {
     const colon = lines.indexOf(':', at);
@@ -148,6 +153,9 @@ export function readAnswerHead(text: string): AnswerHead | null {
         break;
       case 'date':
         hasDate = true;
+        break;
+      case 'keep-alive':
+        idle = announcedIdle(value) ?? idle;
         break;
       case 'trailer':
         simple = false;
@@ -176,6 +184,7 @@ export function readAnswerHead(text: string): AnswerHead | null {
     special: simple && status !== 204 ? special : null,
     framing,
     keepAlive: !closes && (framing !== 'close' || endsWithHead(status)),
+    idle,
     hasDate,
   });
 }

@@ -46,6 +46,7 @@ type State = 'connecting' | 'idle' | 'head' | 'body' | 'tunnel' | 'closed';
 export class UpstreamConnection {
   /** Whether it carried another request before. */
   reused = false;
+  readonly #openedAt = performance.now();
   readonly #pool: UpstreamPool;
   readonly #socket: Socket;
   readonly #deadline = new Deadline(() => this.#expired());
@@ -299,7 +300,10 @@ export class UpstreamConnection {
     const now = performance.now();
     const sink = this.#sink;
     const trailers = this.#chunks ? this.#chunks.trailers : none;
-    const keep = clean && this.#answer?.keepAlive === true && this.#unsent === 0;
+    const { keepAlive } = this.#pool;
+    const idle = this.#answer?.idle ?? keepAlive.idle;
+    const sound = clean && this.#answer?.keepAlive === true && this.#unsent === 0;
+    const keep = sound && idle > 0 && now - this.#openedAt < keepAlive.life;
     this.#sink = null;
     this.#request = null;
     this.#answer = null;
@@ -312,7 +316,7 @@ export class UpstreamConnection {
     if (keep && this.#pool.keep(this)) {
       this.reused = true;
       this.#state = 'idle';
-      this.#deadline.set(this.#pool.idleLimit, now);
+      this.#deadline.set(idle, now);
     } else this.#destroy();
     sink?.ended(trailers, now);
   }

@@ -1,5 +1,6 @@
 import type { Target } from '../config/config';
 import type { UpstreamTlsOptions } from '../upstream/agent';
+import type { KeepAlive } from '../upstream/keep-alive';
 import { AnswerHeads } from './answer-heads';
 import { UpstreamConnection } from './upstream-connection';
 import type { AnswerSink, UpstreamRequest } from './upstream-exchange';
@@ -22,8 +23,7 @@ export class UpstreamPool {
   readonly target: Target;
   readonly tls: UpstreamTlsOptions;
   readonly maxHead: number;
-  /** Milliseconds that a connection is kept. */
-  readonly idleLimit: number;
+  readonly keepAlive: KeepAlive;
   readonly heads = new AnswerHeads();
   /** What a new TLS connection is resumed from. */
   session: Buffer | null = null;
@@ -31,11 +31,11 @@ export class UpstreamPool {
   #open = 0;
   #ended = false;
 
-  constructor({ target, tls, maxHead }: UpstreamRoute, idleLimit: number) {
+  constructor({ target, tls, maxHead }: UpstreamRoute, keepAlive: KeepAlive) {
     this.target = target;
     this.tls = tls;
     this.maxHead = maxHead;
-    this.idleLimit = idleLimit;
+    this.keepAlive = keepAlive;
   }
 
   /** How many connections carry a request, and how many wait for one; websockets are neither. */

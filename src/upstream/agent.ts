@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
-import { isIP } from 'node:net';
+import { isIP, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { MountConfig } from '../config/config';
+import { announcedIdle, type KeepAlive } from './keep-alive';
 
 /** TLS options towards a tool; {} for plain http. */
 export interface UpstreamTlsOptions {
@@ -26,14 +28,37 @@ export function readTlsOptions({ target, tls }: MountConfig): UpstreamTlsOptions
   };
 }
 
-/**
- * Idle connections are given up before a tool gives them up (Node's own limit is 5 s, most others' are longer), so that
- * a request seldom meets one that is just being closed. Milliseconds.
- */
-export const idleLimit = 4_000;
+/** One pool a tool: keep-alive, the most recently used connection first. nginx: `upstream { keepalive }`. */
+export function createAgent(
+  { target }: Pick<MountConfig, 'target'>,
+  tls: UpstreamTlsOptions,
+  keepAlive: KeepAlive,
+): http.Agent {
+  const pool = { keepAlive: true, scheduling: 'lifo', maxFreeSockets: 256, timeout: keepAlive.idle } as const;
+  const agent = target.protocol === 'https:' ? new https.Agent({ ...pool, ...tls }) : new http.Agent(pool);
+  return keptAsAnnounced(agent, keepAlive);
+}
 
-/** One pool a mount: keep-alive, the most recently used connection first. nginx: `upstream { keepalive }`. */
-export function createAgent(config: MountConfig, tls: UpstreamTlsOptions): http.Agent {
-  const pool = { keepAlive: true, scheduling: 'lifo', maxFreeSockets: 256, timeout: idleLimit } as const;
-  return config.target.protocol === 'https:' ? new https.Agent({ ...pool, ...tls }) : new http.Agent(pool);
+/** What Node's agent knows of a socket that has just carried a request. */
+type CarryingSocket = Duplex & { readonly _httpMessage?: { readonly res?: http.IncomingMessage } | null };
+
+/** Node's own agent keeps a connection shorter where the tool announces less, but never longer, and a busy one for ever. */
+function keptAsAnnounced(agent: http.Agent, { idle, life }: KeepAlive): http.Agent {
+  const openedAt = new WeakMap<object, number>();
+  const create = agent.createConnection.bind(agent);
+  agent.createConnection = (options, done) => {
+    const socket = create(options, done);
+    if (socket) openedAt.set(socket, performance.now());
+    return socket;
+  };
+  const keep = agent.keepSocketAlive.bind(agent);
+  // Returns nothing to keep it, and false to have it closed.
+  agent.keepSocketAlive = (socket: CarryingSocket) => {
+    const announced = announcedIdle(String(socket._httpMessage?.res?.headers['keep-alive'] ?? '')) ?? idle;
+    if (announced === 0 || performance.now() - (openedAt.get(socket) ?? 0) >= life) return false;
+    const kept = keep(socket);
+    (socket as Socket).setTimeout(announced);
+    return kept;
+  };
+  return agent;
 }

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { requestText, until, useScenes, type Scene } from '../../failure/support/scene';
 import { echoPath, type Script, type Tool } from '../../failure/support/tool';
 import { parseMetrics } from '../../support/metrics';
-import { idleLimit } from '../../../src/upstream/agent';
+import { keepAlive } from '../../../src/upstream/keep-alive';
 
 const scenes = useScenes('relay');
 
@@ -62,8 +62,22 @@ test('an idle connection is closed before the tool would close it', async () => 
   expect(await connectionsOf(scene)).toEqual({ active: 0, idle: 1 });
   const since = performance.now();
   await until(() => scene.tool.sockets.size === 0);
-  expect(performance.now() - since).toBeGreaterThan(idleLimit / 2);
+  expect(performance.now() - since).toBeGreaterThan(keepAlive.idle / 2);
   expect(await connectionsOf(scene)).toEqual({ active: 0, idle: 0 });
+});
+
+test.each([
+  ['longer where the tool announces that it keeps it longer', 'timeout=30', 1],
+  ['not at all where the tool closes it within a second', 'timeout=1', 2],
+])('an idle connection is kept %s', async (_, announced, connections) => {
+  const scene = await scenes.with((socket) => {
+    socket.write(`HTTP/1.1 200 OK\r\nKeep-Alive: ${announced}\r\nContent-Length: 2\r\n\r\nok`);
+  });
+  await scene.ask('/tool/a');
+  // What is measured here is that nothing comes.
+  if (connections === 1) await new Promise((resolve) => setTimeout(resolve, keepAlive.idle + 500));
+  await scene.ask('/tool/b');
+  expect(scene.tool.connections).toBe(connections);
 });
 
 test.each([
