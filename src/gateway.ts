@@ -3,12 +3,11 @@ import type { AddressInfo } from 'node:net';
 import { createApp } from './app/app';
 import { beginContext, contextIfAny } from './app/context';
 import { endedRequest } from './app/ended-request';
-import type { Route } from './app/engine';
 import { failureAnswer } from './app/failure';
 import { failureBody } from './app/failure-body';
 import { helmetFields } from './app/own-page';
 import { metricsListener } from './app/metrics-endpoint';
-import { createSite, failureDeps, type Site } from './app/site';
+import { connectionsOf, createSite, failureDeps, type Site } from './app/site';
 import type { Config } from './config/config';
 import type { InheritedSockets } from './listener/activation';
 import { CertificateSource } from './listener/certificate-source';
@@ -34,6 +33,7 @@ import { Relay } from './relay/relay';
 import { readTlsOptions } from './upstream/agent';
 import { HealthMonitor } from './upstream/health';
 import type { ProxyError } from './upstream/proxy-error';
+import type { Route } from './upstream/route';
 
 export interface Addresses {
   /** Where the gateway listens; null for a listener that is off. */
@@ -111,7 +111,7 @@ class RunningGateway implements Gateway {
       probed: (mount, found) => this.#metrics.probed(mount, found),
     });
     this.#notifier = new Notifier(config, this.#health, log);
-    this.#site = createSite(config, this.#health);
+    this.#site = createSite(config, this.#health, this.#health.groupsFor(config.mounts));
     this.#metrics = this.#createMetrics();
     this.#certificates = new CertificateSource(log, (tls) => this.#listeners.https?.setTls(tls));
     this.#live = createLiveStatus(this.#site.portal);
@@ -163,10 +163,11 @@ class RunningGateway implements Gateway {
     // What is begun from here on, nobody would end.
     if (this.#stopping) throw new Error('The gateway is stopping, so no other configuration is put in force');
     // Everything that can fail comes first, so that a configuration is in force as a whole or not at all.
-    const site = createSite(config, this.#health, this.#site);
+    const groups = this.#health.groupsFor(config.mounts);
+    const site = createSite(config, this.#health, groups, this.#site);
     this.#traces.replace(config.traces);
     if (tls) this.#certificates.use(tls);
-    this.#health.replace(config.mounts);
+    this.#health.replace(config.mounts, groups);
     this.#notifier.replace(config);
     const before = this.#site;
     this.#site = site;
@@ -199,7 +200,7 @@ class RunningGateway implements Gateway {
     clearTimeout(lastCall);
     this.#whenIdle?.();
     await Promise.all([ending, certificates, lastWords]);
-    for (const { agent, pool } of this.#site.routes.values()) {
+    for (const { agent, pool } of connectionsOf(this.#site)) {
       agent.destroy();
       pool.end();
     }
@@ -233,7 +234,9 @@ class RunningGateway implements Gateway {
     return new Metrics({
       mounts: () => this.#site.config.mounts,
       statusOf: (mount) => this.#health.statusOf(mount),
-      upstreamConnections: (mount) => connectionsOf(this.#site.routeOf(mount)),
+      targetsOf: (mount) => this.#health.targetsOf(mount),
+      places: (mount) => this.#site.routeOf(mount)?.gate ?? { inside: 0, waiting: 0 },
+      upstreamConnections: (mount) => openConnections(this.#site.routeOf(mount)),
       requestsInFlight: () => this.#underWay,
       clientConnections: () => ({ https: open('https') ?? 0, http: open('http') ?? 0 }),
       certificateExpiries: () => expiriesOf(this.#listeners.https?.tls?.certificates ?? []),
@@ -384,9 +387,14 @@ const timeToSayGoodbye = 2_000;
 
 type Handle = ListenerOptions['handle'];
 
-function connectionsOf(route: Route | null): { active: number; idle: number } {
-  const { active = 0, idle = 0 } = route?.pool.counts ?? {};
-  return { active: active + count(route?.agent.sockets), idle: idle + count(route?.agent.freeSockets) };
+function openConnections(route: Route | null): { active: number; idle: number } {
+  const open = { active: 0, idle: 0 };
+  for (const { connections } of route?.upstreams ?? []) {
+    const { active, idle } = connections.pool.counts;
+    open.active += active + count(connections.agent.sockets);
+    open.idle += idle + count(connections.agent.freeSockets);
+  }
+  return open;
 }
 
 function count(sockets: NodeJS.ReadOnlyDict<unknown[]> | undefined): number {
@@ -395,8 +403,8 @@ function count(sockets: NodeJS.ReadOnlyDict<unknown[]> | undefined): number {
 
 /** Requests under way end on the connections that they have. */
 function endPools(before: Site, after: Site): void {
-  const kept = new Set([...after.routes.values()].map(({ pool }) => pool));
-  for (const { pool } of before.routes.values()) if (!kept.has(pool)) pool.end();
+  const kept = new Set(connectionsOf(after));
+  for (const connections of connectionsOf(before)) if (!kept.has(connections)) connections.pool.end();
 }
 
 /** A socket that is there already goes before the configured port. */

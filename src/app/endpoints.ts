@@ -2,7 +2,7 @@ import { Router, type RequestHandler } from 'express';
 import { mayOpenWebsocket } from '../access/websocket-origin';
 import type { Metrics } from '../observe/metrics/metrics';
 import type { LiveStatus } from '../portal/live';
-import type { MountState, StatusBoard } from '../upstream/status';
+import type { MountState, StatusBoard, TargetStatus } from '../upstream/status';
 import { ProxyError } from '../upstream/proxy-error';
 import { contextOf } from './context';
 import { metricsPage } from './metrics-endpoint';
@@ -22,7 +22,22 @@ export interface HealthReport {
     readonly since: string;
     /** Milliseconds of the last probe. */
     readonly latency: number | null;
+    /** Where there are several. */
+    readonly targets?: readonly TargetReport[];
   }[];
+}
+
+/** One of several targets; known by its number, in the order of the configuration. */
+interface TargetReport {
+  readonly number: number;
+  readonly state: MountState;
+  readonly reason: string | null;
+  readonly since: string;
+  readonly latency: number | null;
+  /** Since when it takes no connections; null while it does. */
+  readonly outSince: string | null;
+  /** Whether requests go there. */
+  readonly active: boolean;
 }
 
 /** Not healthy while a required mount is known not to be: not before its first probe has ended. */
@@ -30,7 +45,9 @@ function healthReport(config: Site['config'], board: StatusBoard, leaving: boole
   const mounts = config.mounts.map((mount) => {
     const { state, reason, since, latency } = board.statusOf(mount);
     const { name, path, required } = mount;
-    return { name, path, state, reason, required, since: since.toISOString(), latency };
+    const targets = board.targetsOf(mount).map(targetReport);
+    const report = { name, path, state, reason, required, since: since.toISOString(), latency };
+    return targets.length === 0 ? report : { ...report, targets };
   });
   const failing = mounts.some(({ required, state }) => required && (state === 'unhealthy' || state === 'unreachable'));
   return { status: leaving ? 'stopping' : failing ? 'unhealthy' : 'healthy', mounts };
@@ -41,6 +58,19 @@ export interface EndpointDeps {
   readonly metrics: Metrics;
   /** Whether the gateway is about to stop. */
   readonly leaving: () => boolean;
+}
+
+function targetReport({ number, status, outSince, active }: TargetStatus): TargetReport {
+  const { state, reason, since, latency } = status;
+  return {
+    number,
+    state,
+    reason,
+    since: since.toISOString(),
+    latency,
+    outSince: outSince?.toISOString() ?? null,
+    active,
+  };
 }
 
 /** The gateway's own paths but for the portal's pages: `/-/up`, `/-/healthy`, `/-/metrics`, and the websocket `/-/live`. */

@@ -1,8 +1,7 @@
-import http, { type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import type { Stream } from 'node:stream';
 import { createProxyServer } from 'http-proxy';
-import type { Target } from '../config/config';
-import type { UpstreamPool } from '../relay/upstream-pool';
-import type { UpstreamTlsOptions } from '../upstream/agent';
+import type { Upstream } from '../upstream/route';
 
 /** A request as the tool is to get it: built fresh, with nothing left for the engine to decide. */
 export interface Outgoing {
@@ -11,16 +10,6 @@ export interface Outgoing {
   readonly target: string;
   /** Raw header list; Host, framing and Connection included. */
   readonly fields: readonly string[];
-}
-
-export interface Route {
-  readonly target: Target;
-  readonly agent: http.Agent;
-  readonly tls: UpstreamTlsOptions;
-  /** The relay's connections. */
-  readonly pool: UpstreamPool;
-  /** Bytes that the head of an answer may have. */
-  readonly maxHead: number;
 }
 
 export interface Handlers {
@@ -54,7 +43,7 @@ type StandIn = ReturnType<typeof standIn>;
  * The options of `http.request` that http-proxy fills in: those that have to be right to the letter do not take what it
  * assigns. Node accepts raw header lists, so order, case and duplicates are kept.
  */
-function fixed({ target, fields }: Outgoing, { tls, maxHead }: Route) {
+function fixed({ target, fields }: Outgoing, { tls, maxHead }: Upstream) {
   return {
     servername: tls.servername,
     maxHeaderSize: maxHead,
@@ -73,6 +62,9 @@ function fixed({ target, fields }: Outgoing, { tls, maxHead }: Route) {
   };
 }
 
+/** What http-proxy pipes into the request to the tool. */
+const noBody = { pipe: () => undefined } as unknown as Stream;
+
 /** http-proxy, reduced to what it is good at: one exchange over a pooled connection, aborted when the client leaves. */
 export class Engine {
   readonly #proxy = createProxyServer({ selfHandleResponse: true });
@@ -86,11 +78,12 @@ export class Engine {
   }
 
   /**
-   * Sends a request, its body taken from `req`, and aborts it when `res` closes early. The answer is the handlers' to
-   * pass on. Nothing is thrown.
+   * Sends a request and aborts it when `res` closes early. Its body, and its end, are the handlers' to write: taken from
+   * the client before there is a connection, it could not be sent to another target. So is the answer to pass on.
+   * Nothing is thrown.
    */
-  send(req: IncomingMessage, res: ServerResponse, out: Outgoing, route: Route, handlers: Handlers): void {
-    const { target, agent, tls } = route;
+  send(req: IncomingMessage, res: ServerResponse, out: Outgoing, upstream: Upstream, handlers: Handlers): void {
+    const { target, tls, connections } = upstream;
     const options = {
       target: {
         protocol: target.protocol,
@@ -99,10 +92,10 @@ export class Engine {
         port: target.port,
         ...tls,
       },
-      ssl: fixed(out, route),
-      agent,
+      ssl: fixed(out, upstream),
+      agent: connections.agent,
       secure: tls.rejectUnauthorized !== false,
-      buffer: req,
+      buffer: noBody,
     };
     try {
       this.#proxy.web(standIn(req, out.method, handlers) as unknown as IncomingMessage, res, options, (error: Error) =>

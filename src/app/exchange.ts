@@ -10,10 +10,12 @@ import { resetConnection } from '../listener/reset';
 import type { Mount } from '../mount/mount';
 import { isTooLarge } from '../mount/passage';
 import { classifyUpstreamError } from '../upstream/classify';
+import type { Waiter } from '../upstream/gate';
 import { ProxyError, type ProxyErrorCode } from '../upstream/proxy-error';
+import type { Route, Upstream } from '../upstream/route';
 import { noBytes, sendAnswer } from './answer';
 import type { RequestContext } from './context';
-import type { Engine, Handlers, Outgoing, Route } from './engine';
+import type { Engine, Handlers, Outgoing } from './engine';
 import { endedRequest } from './ended-request';
 import { InterimAnswers } from './interim';
 import type { RequestHead } from './request-head';
@@ -58,9 +60,22 @@ const mostHeadEntries = 2_000;
 export class Exchange {
   readonly #deps: ExchangeDeps;
   readonly #in: ExchangeInput;
-  readonly #out: Outgoing;
+  readonly #route: Route;
+  /** The target that a cookie of the gateway's names; null for none. */
+  readonly #preferred: Upstream | null;
   readonly #interim: InterimAnswers;
+  /** The request as the target at hand is to get it. */
+  #out: Outgoing | null = null;
   #request: ClientRequest | null = null;
+  /** The target that it went to last, and those that it could not connect to. */
+  #at: Upstream | null = null;
+  #tried: readonly Upstream[] = [];
+  /** Whether it has one of the places at the tool; and what waits for one. */
+  #inside = false;
+  #waiter: Waiter | null = null;
+  /** Whether the request has a connection, so that something of it may have been sent. */
+  #isConnected = false;
+  #isTunnel = false;
   /** What carries the request, and how many bytes it had brought before. */
   #connection: { readonly socket: Socket; readonly bytesRead: number } | null = null;
   #answered = false;
@@ -75,33 +90,20 @@ export class Exchange {
   constructor(deps: ExchangeDeps, input: ExchangeInput) {
     this.#deps = deps;
     this.#in = input;
-    const { req, res, context, head, view, mount, upstreamTarget } = input;
+    const { req, res, head, mount } = input;
     this.#interim = new InterimAnswers(req, res, head.expectsContinue);
-    this.#out = {
-      method: req.method ?? 'GET',
-      target: upstreamTarget,
-      fields: [
-        ...outboundFields(req.rawHeaders, mount, {
-          view,
-          peer: context.peer,
-          framing: head.framing,
-          websocket: context.upgrade !== null,
-          expectsContinue: head.expectsContinue,
-          traced: context.trace !== null,
-        }),
-        ...singleFields(
-          context.id,
-          context.trace?.exchange(req.method ?? 'GET', mount.config.target, upstreamTarget) ?? null,
-        ),
-      ],
-    };
+    this.#route = deps.routeOf(mount);
+    this.#preferred = this.#route.sticky?.read(valuesOf(req.rawHeaders, 'cookie')) ?? null;
   }
 
   run(): void {
     const { req, res } = this.#in;
+    // A websocket that is refused never closes.
+    res.once('finish', () => this.#leave());
     res.once('close', () => {
       this.#clearTimers();
       clear(this.#bodyTimer);
+      if (!this.#isTunnel) this.#leave();
     });
     // What the client says after its body, without what it may not say of itself.
     req.once('end', () => {
@@ -109,7 +111,44 @@ export class Exchange {
       const trailers = passedTrailers(req.rawTrailers, req.rawHeaders, requestFieldEnds);
       if (trailers.length > 0 && this.#request?.writable) this.#request.addTrailers(trailers);
     });
-    this.#send();
+    const { gate, limits } = this.#route;
+    if (gate.enter(limits)) this.#enter();
+    else this.#wait();
+  }
+
+  /** It has a place at the tool now. */
+  #enter(): void {
+    this.#inside = true;
+    const upstream = this.#route.choose(this.#preferred);
+    if (upstream) this.#send(upstream);
+    else this.#abort('UPSTREAM_CIRCUIT_OPEN');
+  }
+
+  /** What the client sends meanwhile is not taken from it. */
+  #wait(): void {
+    const { gate, limits } = this.#route;
+    const waiter: Waiter = {
+      admitted: () => {
+        this.#waiter = null;
+        this.#enter();
+      },
+      tooLate: () => {
+        this.#waiter = null;
+        this.#abort('UPSTREAM_BUSY');
+      },
+    };
+    if (gate.wait(waiter, limits)) this.#waiter = waiter;
+    else this.#abort('UPSTREAM_BUSY');
+  }
+
+  /** Gives its place at the tool back, or that in the queue. */
+  #leave(): void {
+    if (this.#waiter) this.#route.gate.abandon(this.#waiter);
+    this.#waiter = null;
+    if (!this.#inside) return;
+    this.#inside = false;
+    if (this.#at) this.#at.connections.inUse--;
+    this.#route.gate.leave();
   }
 
   #watchBody(): void {
@@ -146,12 +185,36 @@ export class Exchange {
     return this.#in.mount.config.timeouts;
   }
 
-  #send(): void {
-    const { req, res, mount } = this.#in;
+  #send(upstream: Upstream): void {
+    const { req, res } = this.#in;
+    if (upstream !== this.#at) {
+      if (this.#at) this.#at.connections.inUse--;
+      upstream.connections.inUse++;
+      this.#at = upstream;
+      this.#out = this.#outgoing(upstream);
+    }
+    this.#isConnected = false;
+    this.#request = null;
     if (this.#timeouts.connect > 0) {
       this.#connectTimer = setTimeout(() => this.#abort('UPSTREAM_CONNECT_TIMEOUT'), this.#timeouts.connect);
     }
-    this.#deps.engine.send(req, res, this.#out, this.#deps.routeOf(mount), this.#attempt());
+    if (this.#out) this.#deps.engine.send(req, res, this.#out, upstream, this.#attempt());
+  }
+
+  #outgoing({ mount, target }: Upstream): Outgoing {
+    const { req, context, head, view, upstreamTarget } = this.#in;
+    const { peer, trace } = context;
+    const method = req.method ?? 'GET';
+    const fields = outboundFields(req.rawHeaders, mount, {
+      view,
+      peer,
+      framing: head.framing,
+      websocket: context.upgrade !== null,
+      expectsContinue: head.expectsContinue,
+      traced: trace !== null,
+    });
+    const traced = trace?.exchange(method, target, upstreamTarget) ?? null;
+    return { method, target: upstreamTarget, fields: [...fields, ...singleFields(context.id, traced)] };
   }
 
   /** The events of one attempt. Whatever goes wrong in them is this request's trouble alone. */
@@ -209,7 +272,6 @@ export class Exchange {
     if (request.reusedSocket || !socket.connecting) this.#connected(request);
     else socket.once('encrypted' in socket ? 'secureConnect' : 'connect', () => this.#connected(request));
     if (this.#in.head.framing !== 'none') {
-      this.#watchBody();
       // A tool may answer by the head alone, before the client has sent any of the body.
       setImmediate(() => {
         if (!request.destroyed && !request.writableEnded) request.write(noBytes);
@@ -220,6 +282,8 @@ export class Exchange {
   #connected(request: ClientRequest): void {
     clear(this.#connectTimer);
     const { req, head } = this.#in;
+    this.#isConnected = true;
+    if (!request.reusedSocket) this.#at?.state.connected();
     if (this.#timeouts.response > 0) {
       const timer = setTimeout(() => this.#silent(request), this.#timeouts.response);
       this.#waitTimer = timer;
@@ -229,6 +293,9 @@ export class Exchange {
     if (head.expectsContinue) {
       this.#continueTimer = setTimeout(() => this.#interim.continue(), continuePatience);
     }
+    // Not before: what is taken from the client could not be sent to another target.
+    if (head.framing !== 'none') this.#watchBody();
+    req.pipe(request);
   }
 
   /** Nothing has moved for the response limit: either the client stopped sending, or the tool does not answer. */
@@ -251,7 +318,7 @@ export class Exchange {
     this.#toolBodyEndsByClose = !hasLength && answer.headers['transfer-encoding'] === undefined;
     this.#clientBodyEndsByClose = http10 && !hasLength;
     sendAnswer(answer, res, fields, {
-      method: this.#out.method,
+      method: req.method ?? 'GET',
       http10,
       idle: this.#timeouts.idle,
       counted: (bytes) => (context.bytes += bytes),
@@ -287,9 +354,11 @@ export class Exchange {
       tunnels: this.#deps.tunnels,
       ended: (count) => {
         context.bytes = count.toClient;
+        this.#leave();
         context.end(101);
       },
     });
+    this.#isTunnel = true;
   }
 
   /** The answer has begun. Returns its fields for the client. */
@@ -300,8 +369,18 @@ export class Exchange {
     context.upstreamMs = performance.now() - context.startedAt;
     context.trace?.answered(answer.statusCode ?? 0);
     const { origin, host } = view;
-    const answerContext: AnswerContext = { mount, origin, host, publicTarget: head.target, upstreamTarget };
-    return inboundFields(answer.rawHeaders, answerContext, this.#deps.ownFields(context));
+    const answerContext: AnswerContext = {
+      mount: this.#at?.mount ?? mount,
+      origin,
+      host,
+      publicTarget: head.target,
+      upstreamTarget,
+    };
+    const own = this.#deps.ownFields(context);
+    const { sticky } = this.#route;
+    if (sticky && this.#at && this.#at !== this.#preferred)
+      own.push('Set-Cookie', sticky.cookieOf(this.#at, origin.proto === 'https'));
+    return inboundFields(answer.rawHeaders, answerContext, own);
   }
 
   /** An answer that must not be passed on, nor its connection used again. */
@@ -321,14 +400,18 @@ export class Exchange {
     const { req, res, context, mount } = this.#in;
     if (res.destroyed || res.writableEnded || context.failure) return;
     const error = classifyUpstreamError(cause, mount.config.name);
-    if (this.#mayRetry(error)) {
+    const again = this.#mayRetry(error) ? this.#at : null;
+    if (again === null) {
+      context.trace?.exchanged(error.code);
+      if (error.source === 'upstream') this.#deps.suspect(mount);
+    }
+    const upstream = again ?? this.#elsewhere(error);
+    if (upstream) {
       context.retries++;
+      this.#send(upstream);
       context.trace?.resent();
-      this.#send();
       return;
     }
-    context.trace?.exchanged(error.code);
-    if (error.source === 'upstream') this.#deps.suspect(mount);
     if (!res.headersSent) {
       this.#deps.fail(req, res, error);
       return;
@@ -352,6 +435,15 @@ export class Exchange {
       !res.headersSent &&
       isRepeatable(req.method ?? '', head.framing)
     );
+  }
+
+  /** No connection could be made, so that nothing has been sent: another target gets the request, if there is one. */
+  #elsewhere({ code, source }: ProxyError): Upstream | null {
+    const from = this.#at;
+    if (!from || !this.#request || this.#isConnected || source !== 'upstream') return null;
+    from.state.failed(code);
+    this.#tried = [...this.#tried, from];
+    return this.#route.choose(this.#preferred, this.#tried);
   }
 
   #clearTimers(): void {

@@ -187,6 +187,23 @@ export const failureTexts: Readonly<Record<ProxyErrorCode, FailureText>> = {
       'Is the machine overloaded?',
     ],
   },
+  UPSTREAM_CIRCUIT_OPEN: {
+    detail:
+      'The last connections to {name} all timed out, so the gateway keeps nobody waiting for another one. It goes on trying by itself.',
+    advice: [
+      'Is the machine that {name} runs on up, and the address in `target` the right one?',
+      'Does a firewall, security group or network policy drop what the gateway sends?',
+    ],
+  },
+  UPSTREAM_BUSY: {
+    detail:
+      '{name} is busy with as many requests as the gateway lets through at once, and no place became free in time.',
+    advice: [
+      'Try again in a moment.',
+      'Is {name} slower than usual? Look in its log.',
+      'Where it can take more at once, raise `limits.connections` of its mount.',
+    ],
+  },
   UPSTREAM_RESPONSE_TIMEOUT: {
     detail: '{name} took the request, but did not begin to answer within the time that the gateway waits.',
     advice: [

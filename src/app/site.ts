@@ -1,14 +1,18 @@
+import { randomBytes } from 'node:crypto';
 import { compileHosts } from '../access/hosts';
 import type { Config, MountConfig } from '../config/config';
 import { compileTrust } from '../headers/trust';
-import { compileMount, type Mount } from '../mount/mount';
+import { compileMount, withTarget, type Mount } from '../mount/mount';
 import { MountTable } from '../mount/table';
 import { createPortal, type Portal } from '../portal/portal';
 import { UpstreamPool } from '../relay/upstream-pool';
 import { createAgent, readTlsOptions } from '../upstream/agent';
 import { keepAlive } from '../upstream/keep-alive';
+import { Gate } from '../upstream/gate';
+import { Route, type Connections, type Upstream } from '../upstream/route';
 import type { StatusBoard } from '../upstream/status';
-import type { Route } from './engine';
+import { StickyTargets } from '../upstream/sticky';
+import type { TargetGroup } from '../upstream/target-group';
 import type { FailureDeps } from './failure';
 
 /** All that requests need to know of one configuration, worked out beforehand. A reload makes a new one. */
@@ -29,19 +33,27 @@ export interface Site {
 
 /**
  * Reads the mounts' TLS files and icons; throws what `fs` throws.
- * @param before the site that this one follows: tools that it reaches in the same way keep their open connections
+ * @param groups what is known of the mounts' targets, by the mounts' paths
+ * @param before the site that this one follows: targets that it reaches in the same way keep their open connections,
+ * and requests under way their places
  */
-export function createSite(config: Config, board: StatusBoard, before: Site | null = null): Site {
+export function createSite(
+  config: Config,
+  board: StatusBoard,
+  groups: ReadonlyMap<string, TargetGroup>,
+  before: Site | null = null,
+): Site {
   const table = new MountTable(config.mounts.map(compileMount));
-  const former = new Map<string, Route[]>();
-  for (const route of before?.routes.values() ?? []) {
-    const key = routeKey(route);
-    former.set(key, [...(former.get(key) ?? []), route]);
-  }
-  // Each goes to one mount: two with the same tool have connections of their own, as they had at the start.
-  const keptRoute = (route: Pick<Route, 'target' | 'tls'>) => former.get(routeKey(route))?.shift();
+  const keptConnections = connectionsKept(before);
   const routes = new Map(
-    table.mounts.map((mount) => [mount, createRoute(mount.config, config.limits.head, keptRoute)]),
+    table.mounts.map((mount) => {
+      const { path } = mount.config;
+      const group = groups.get(path);
+      if (!group) throw new Error(`no targets for ${path}`);
+      const upstreams = createUpstreams(mount, group, config.limits.head, keptConnections);
+      const sticky = mount.config.sticky ? new StickyTargets(upstreams, path, config.secret ?? ownSecret) : null;
+      return [mount, new Route(upstreams, group, before?.routeOf({ path })?.gate ?? new Gate(), sticky)];
+    }),
   );
   const byPath = new Map([...routes].map(([mount, route]) => [mount.config.path, route]));
   return {
@@ -69,22 +81,48 @@ export function failureDeps({ board, portal, config }: Site): FailureDeps {
   return { board, portalPath: portal.path, https: config.listen.https };
 }
 
-function createRoute(
-  mount: MountConfig,
+/** Where the configuration has none: good until the next start. */
+const ownSecret = randomBytes(32);
+
+type Reached = Pick<Upstream, 'target' | 'tls'>;
+
+function createUpstreams(
+  mount: Mount,
+  { targets }: TargetGroup,
   maxHead: number,
-  keptRoute: (route: Pick<Route, 'target' | 'tls'>) => Route | undefined,
-): Route {
-  const { target } = mount;
-  const tls = readTlsOptions(mount);
-  const kept = keptRoute({ target, tls });
-  const route = { target, tls, maxHead };
-  return {
-    ...route,
-    agent: kept?.agent ?? createAgent(mount, tls, keepAlive),
-    pool: kept?.pool ?? new UpstreamPool(route, keepAlive),
-  };
+  keptConnections: (reached: Reached) => Connections | undefined,
+): Upstream[] {
+  return mount.config.targets.map((target, index) => {
+    const state = targets[index];
+    if (!state) throw new Error(`nothing is known of a target of ${mount.config.path}`);
+    const one = withTarget(mount, target);
+    const reached = { target, tls: readTlsOptions(one.config) };
+    const connections = keptConnections(reached) ?? {
+      agent: createAgent(reached, reached.tls, keepAlive),
+      pool: new UpstreamPool({ ...reached, maxHead }, keepAlive),
+      inUse: 0,
+    };
+    return { ...reached, mount: one, maxHead, connections, state };
+  });
 }
 
-function routeKey({ target, tls }: Pick<Route, 'target' | 'tls'>): string {
+/** The connections of a site, to be taken over one by one: two mounts with the same tool have their own, as ever. */
+function connectionsKept(before: Site | null): (reached: Reached) => Connections | undefined {
+  const former = new Map<string, Connections[]>();
+  for (const { upstreams } of before?.routes.values() ?? []) {
+    for (const upstream of upstreams) {
+      const key = keyOf(upstream);
+      former.set(key, [...(former.get(key) ?? []), upstream.connections]);
+    }
+  }
+  return (reached) => former.get(keyOf(reached))?.shift();
+}
+
+function keyOf({ target, tls }: Reached): string {
   return JSON.stringify([target.protocol, target.hostname, target.port, tls]);
+}
+
+/** All connections of a site. */
+export function connectionsOf({ routes }: Pick<Site, 'routes'>): Connections[] {
+  return [...routes.values()].flatMap(({ upstreams }) => upstreams.map(({ connections }) => connections));
 }

@@ -47,7 +47,7 @@ export function check(file: string, out: (line: string) => void): number {
   if (acme !== null) out(`  acme   ${acme.demand}`);
   const width = Math.max(...config.mounts.map((mount) => mount.path.length));
   for (const mount of config.mounts)
-    out(`  ${mount.path.padEnd(width)}  ${mount.name} → ${formatTarget(mount.target)}`);
+    out(`  ${mount.path.padEnd(width)}  ${mount.name} → ${mount.targets.map(formatTarget).join(', ')}`);
   for (const warning of [...configWarnings(config), ...(tls?.warnings ?? [])]) out(`  warning: ${warning}`);
   return 0;
 }

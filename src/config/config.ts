@@ -87,6 +87,14 @@ export interface HealthConfig {
   readonly whenUnhealthy: 'refuse' | 'pass';
 }
 
+/** When a target that takes no connections is left alone. */
+export interface CircuitConfig {
+  /** Connects that fail in a row. */
+  readonly failures: number;
+  /** Milliseconds until it is tried for the first time. */
+  readonly retry: number;
+}
+
 /** Milliseconds; 0 is no limit. */
 export interface Timeouts {
   /** TCP and TLS handshake with the tool. */
@@ -116,8 +124,17 @@ export interface Limits {
   readonly requestsPerConnection: number;
 }
 
+/** What a tool is spared. */
+export interface UpstreamLimits {
+  /** Requests and websockets at once. */
+  readonly connections: number;
+  /** How many more may wait, and for how many milliseconds. */
+  readonly queue: number;
+  readonly queueTimeout: number;
+}
+
 /** What clients may use of one tool. */
-export interface MountLimits {
+export interface MountLimits extends UpstreamLimits {
   /** Bytes of a request's body; 0 is no limit. */
   readonly body: number;
 }
@@ -126,7 +143,13 @@ export interface MountConfig {
   readonly name: string;
   /** `/` or `/kpow`: absolute, no trailing slash otherwise. */
   readonly path: string;
+  /** The first of `targets`. */
   readonly target: Target;
+  /** In the order in which they are wanted; all have the same path. */
+  readonly targets: readonly Target[];
+  readonly balance: 'active-standby' | 'least-connections';
+  readonly sticky: boolean;
+  readonly circuit: CircuitConfig;
   readonly prefix: PrefixMode;
   /** What a request for the path without its trailing slash gets: a redirect, or the tool's own answer. */
   readonly trailingSlash: 'redirect' | 'pass';
@@ -232,6 +255,8 @@ export interface Config {
   /** null: off. */
   readonly traces: TracesConfig | null;
   readonly limits: Limits;
+  /** What cookies are signed with; null where each start makes its own. */
+  readonly secret: string | null;
   /** Milliseconds: `delay` from the signal until nothing more is accepted, `timeout` from then on. */
   readonly drain: { readonly delay: number; readonly timeout: number };
   /** Whether a change of the configuration's file puts it in force. */

@@ -182,9 +182,34 @@ export interface GatewayConfig {
      */
     readonly path: string;
     /**
-     * The tool's own address; a path in it goes before each request's.
+     * The tool's own address; a path in it goes before each request's. Several, in the order in which they are wanted: see [upstreams.md](upstreams.md).
      */
-    readonly target: string;
+    readonly target: string | readonly string[];
+    /**
+     * Which of several targets requests go to. `active-standby`: all to the first that is well. `least-connections`: to that which has the fewest under way; for tools that may run more than once, which kPow may not.
+     * @default "active-standby"
+     */
+    readonly balance?: 'active-standby' | 'least-connections' | undefined;
+    /**
+     * Whether a browser stays with its target while that is well, by a signed cookie; with `least-connections`. Several gateways need the same `secret`.
+     * @default false
+     */
+    readonly sticky?: boolean | undefined;
+    /**
+     * When this tool's targets are left alone.
+     */
+    readonly circuit?: {
+      /**
+       * How many connects that fail in a row take a target out. The other targets get its requests; where there is none, a target that only refuses is still tried, and one that lets connects time out is answered for with 503 at once.
+       * @default as `circuit.failures`
+       */
+      readonly failures?: number | undefined;
+      /**
+       * When a target that is out is tried by a connection of its own, without a request, for the first time; then after twice the time, and so on, up to 30 s. A good probe of `health` brings it back as well.
+       * @default as `circuit.retry`
+       */
+      readonly retry?: string | undefined;
+    } | undefined;
     /**
      * Whether `path` is taken off before the request goes to the tool. `keep` for a tool that has `path` as its own base path.
      * @default "strip"
@@ -312,6 +337,21 @@ export interface GatewayConfig {
        * @default as `limits.body`
        */
       readonly body?: false | string | undefined;
+      /**
+       * How many requests and websockets may be at the tool at once.
+       * @default 8192
+       */
+      readonly connections?: number | undefined;
+      /**
+       * How many more may wait for their turn, first come, first served; the others get 503.
+       * @default 1024
+       */
+      readonly queue?: number | undefined;
+      /**
+       * How long one may wait before it gets 503.
+       * @default "10s"
+       */
+      readonly queueTimeout?: string | undefined;
     } | undefined;
     /**
      * Whether `/-/healthy` answers 503 while this tool is not healthy.
@@ -388,6 +428,26 @@ export interface GatewayConfig {
      */
     readonly idle?: false | 0 | string | undefined;
   } | undefined;
+  /**
+   * When a target that takes no connections is left alone, whether it has `health` or not; a mount may have its own.
+   */
+  readonly circuit?: {
+    /**
+     * How many connects that fail in a row take a target out. The other targets get its requests; where there is none, a target that only refuses is still tried, and one that lets connects time out is answered for with 503 at once.
+     * @default 3
+     */
+    readonly failures?: number | undefined;
+    /**
+     * When a target that is out is tried by a connection of its own, without a request, for the first time; then after twice the time, and so on, up to 30 s. A good probe of `health` brings it back as well.
+     * @default "1s"
+     */
+    readonly retry?: string | undefined;
+  } | undefined;
+  /**
+   * What the gateway signs its cookies with (`sticky`). Several gateways behind one address need the same; it stands in no log.
+   * @default made at each start
+   */
+  readonly secret?: string | undefined;
   /**
    * What clients may use of the gateway.
    */

@@ -113,6 +113,18 @@ export function text(most = 200): Kind<string> {
   };
 }
 
+/** What messages are signed with: not shown, whatever is wrong with it. */
+export const secret: Kind<string> = {
+  title: 'text',
+  json: { type: 'string', minLength: 16 },
+  example: '${KPOW_GATEWAY_SECRET}',
+  read(value) {
+    if (typeof value !== 'string') return new Refusal('is not text; put quotes around it');
+    if (value.length < 16) return new Refusal('is too short to be one; write at least 16 characters');
+    return value;
+  },
+};
+
 export function choice<const T extends string>(...values: T[]): Kind<T> {
   const hasOff = (values as string[]).includes('off');
   return {

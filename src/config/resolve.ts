@@ -7,6 +7,7 @@ import type {
   MetricsConfig,
   MountConfig,
   NotifyConfig,
+  Target,
   TracesConfig,
 } from './config';
 import type { AcmeEntry, Document, MountEntry } from './schema/document';
@@ -30,6 +31,7 @@ export function resolve(document: Document, locate: (file: string) => string): C
     metrics: metricsConfig(document.metrics),
     traces: tracesConfig(document, locate),
     limits,
+    secret: document.secret ?? null,
     drain,
     reload,
     notify: notifyConfig(document, locate),
@@ -99,13 +101,22 @@ function metricsConfig(metrics: Document['metrics']): MetricsConfig | null {
 }
 
 function mountConfig(mount: MountEntry, document: Document, locate: (file: string) => string): MountConfig {
-  const { path, target, prefix, host, forwardedPrefix, required, tls, timeouts } = mount;
+  const { path, prefix, host, forwardedPrefix, required, tls, timeouts, balance, sticky, limits } = mount;
+  const targets = mount.target;
+  const target = targets[0] as Target;
   const name = mount.name ?? (path === '/' ? target.hostname : path.slice(1));
   const located = (file: string | undefined) => (file === undefined ? null : locate(file));
   return {
     name,
     path,
     target,
+    targets,
+    balance,
+    sticky,
+    circuit: {
+      failures: mount.circuit?.failures ?? document.circuit.failures,
+      retry: mount.circuit?.retry ?? document.circuit.retry,
+    },
     prefix,
     trailingSlash: mount.trailingSlash ?? (prefix === 'strip' ? 'redirect' : 'pass'),
     host,
@@ -117,13 +128,15 @@ function mountConfig(mount: MountEntry, document: Document, locate: (file: strin
       response: timeouts?.response ?? document.timeouts.response,
       idle: timeouts?.idle ?? document.timeouts.idle,
     },
-    limits: { body: mount.limits?.body ?? document.limits.body },
+    limits: { ...limits, body: limits.body ?? document.limits.body },
     allow: mount.allow === undefined || mount.allow.includes('any') ? null : mount.allow,
     deny: mount.deny ?? [],
     methods: mount.methods ?? null,
     origins: mount.origins ?? [],
     required,
-    kind: mount.kind ?? ([name, path, target.hostname].some((text) => /kpow/i.test(text)) ? 'kpow' : 'other'),
+    kind:
+      mount.kind ??
+      ([name, path, ...targets.map(({ hostname }) => hostname)].some((text) => /kpow/i.test(text)) ? 'kpow' : 'other'),
     description: mount.description ?? '',
     icon: mount.icon !== undefined && isImage(mount.icon) ? locate(mount.icon) : (mount.icon ?? ''),
   };

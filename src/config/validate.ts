@@ -6,6 +6,7 @@ import type { Readable } from './problems';
 import { unreadable } from './read-text';
 import { isImage } from './resolve';
 import type { Document, MountEntry } from './schema/document';
+import { targetProblems } from './target-problems';
 import { formatTarget } from './target';
 import type { Target } from './config';
 import { upstreamTlsProblems } from './upstream-tls';
@@ -132,19 +133,28 @@ function mountProblems(
 ): Problem[] {
   const problems: Problem[] = [];
   // A target is read whole or not at all.
-  const target = mount.target as Target | undefined;
+  const targets = (mount.target ?? []) as readonly (Target | undefined)[];
+  const several = targets.length > 1;
 
-  if (target !== undefined) {
+  targets.forEach((target, index) => {
+    if (target === undefined) return;
     const { https, http } = document.listen ?? {};
     for (const listen of [https, http]) {
       if (typeof listen !== 'object' || listen.host === undefined || !listen.port) continue;
       if ('mode' in listen && listen.mode === 'off') continue;
       if (!arrivesAt(target, { host: listen.host, port: listen.port }, machine)) continue;
       const message = `"${formatTarget(target)}" is the gateway itself (it listens on ${listen.port}); write the tool's own port`;
-      problems.push({ path: [...path, 'target'], message });
+      problems.push({ path: several ? [...path, 'target', index] : [...path, 'target'], message });
       break;
     }
-  }
+  });
+  const known = targets.filter((target) => target !== undefined);
+  if (known.length === targets.length) problems.push(...targetProblems(known, [...path, 'target']));
+  if (mount.sticky === true && mount.balance === 'active-standby')
+    problems.push({
+      path: [...path, 'sticky'],
+      message: 'is for balance: least-connections; with active-standby everyone is at the same target anyway',
+    });
 
   if (mount.icon !== undefined && isImage(mount.icon)) {
     const problem = unreadable(locate(mount.icon));
@@ -156,7 +166,8 @@ function mountProblems(
     problems.push({ path: [...path, 'health', 'path'], message: 'is missing; write one such as /healthy' });
 
   if (mount.tls !== undefined) {
-    if (target?.protocol === 'http:')
+    const [target] = known;
+    if (target && known.every(({ protocol }) => protocol === 'http:'))
       problems.push({
         path: [...path, 'tls'],
         message: `is for https targets, and the target is ${formatTarget(target)}; write https:// there, or take tls out`,

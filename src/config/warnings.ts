@@ -46,6 +46,16 @@ export function configWarnings(config: Config): string[] {
       warnings.push(
         `${field}.tls.verify: any certificate is accepted from ${mount.target.authority}; name its authority in tls.ca`,
       );
+    if (mount.balance !== 'active-standby' && mount.targets.length === 1)
+      warnings.push(`${field}.balance: has no effect with one target; list the others in target`);
+    else if (mount.balance !== 'active-standby' && mount.kind === 'kpow')
+      warnings.push(
+        `${field}.balance: this looks like kPow, of which only one may run for the same clusters; take balance out, so that the other targets stand by (or write kind: other)`,
+      );
+    if (mount.sticky && config.secret === null)
+      warnings.push(
+        `${field}.sticky: without secret, people may get another target after a restart, and at another gateway; write a secret of 16 characters or more`,
+      );
     const doubled = mount.deny.find((path) => mount.path !== '/' && isUnder(path, mount.path));
     if (doubled !== undefined)
       warnings.push(

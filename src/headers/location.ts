@@ -79,11 +79,13 @@ const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
 function isOurs(authority: string, { mount, origin, host }: AnswerContext): boolean {
   const said = parseAuthority(authority);
   if (!said) return false;
-  const { hostname, port } = mount.config.target;
-  const tool = hostname.includes(':') ? `[${hostname.toLowerCase()}]` : hostname.toLowerCase();
-  const sameTool = said.hostname === tool || (loopback.has(said.hostname) && loopback.has(tool));
   const anyPort = said.port === null || said.port === 80 || said.port === 443;
-  if (sameTool && (anyPort || said.port === port)) return true;
+  const isTool = mount.config.targets.some(({ hostname, port }) => {
+    const tool = hostname.includes(':') ? `[${hostname.toLowerCase()}]` : hostname.toLowerCase();
+    const same = said.hostname === tool || (loopback.has(said.hostname) && loopback.has(tool));
+    return same && (anyPort || said.port === port);
+  });
+  if (isTool) return true;
   if (said.hostname === origin.hostname && (anyPort || said.port === origin.port)) return true;
   const asked = parseAuthority(host);
   return said.hostname === asked?.hostname && (anyPort || said.port === asked.port);

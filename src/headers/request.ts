@@ -3,6 +3,7 @@ import { forwardedFields, isOrigin, tellsOfTheClient, type ClientView, type Peer
 import { byName } from './by-name';
 import { alwaysEndsHere, namedByConnection } from './hop-by-hop';
 import { dashed, valuesOf, type RawHeaders } from './raw';
+import { withoutTargetCookie } from './target-cookie';
 import { traceFieldNames } from './trace-context';
 
 /** How the body is framed towards the tool: decided by us alone, once, whatever the client's fields said. */
@@ -47,12 +48,12 @@ export interface RequestFacts {
 const writtenAnew = new Set(['host', 'content-length', 'expect', 'trailer']);
 
 /** What becomes of a client's field; `trace` ends here where the gateway takes part in the trace. */
-const fateOf = byName((name): 'ends' | 'passes' | 'origin' | 'trace' => {
+const fateOf = byName((name): 'ends' | 'passes' | 'origin' | 'cookie' | 'trace' => {
   // A tool that takes `Content_Length` for `Content-Length` would have a second framing.
   const plain = dashed(name);
   if (writtenAnew.has(plain) || alwaysEndsHere(plain) || tellsOfTheClient(plain)) return 'ends';
   if (traceFieldNames.has(name)) return 'trace';
-  return name === 'origin' ? 'origin' : 'passes';
+  return name === 'origin' || name === 'cookie' ? name : 'passes';
 });
 
 /** Whether a client's field ends here, also as a trailer. @param name as it stood on the wire */
@@ -75,7 +76,10 @@ export function outboundFields(raw: RawHeaders, mount: Mount, facts: RequestFact
     const fate = fateOf(field);
     if (fate === 'ends' || (fate === 'trace' && facts.traced)) continue;
     if (named.size > 0 && named.has(field.toLowerCase())) continue;
-    out.push(field, fate === 'origin' ? originFor(value, mount, facts.view) : value);
+    if (fate === 'cookie') {
+      const others = withoutTargetCookie(value);
+      if (others !== null) out.push(field, others);
+    } else out.push(field, fate === 'origin' ? originFor(value, mount, facts.view) : value);
   }
   const prefix = config.prefix === 'strip' && config.forwardedPrefix ? mount.base : '';
   out.push(...forwardedFields(facts.view, facts.peer, prefix));

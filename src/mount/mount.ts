@@ -1,5 +1,5 @@
 import { compileAccess, type AccessRules } from '../access/rules';
-import type { MountConfig } from '../config/config';
+import type { MountConfig, Target } from '../config/config';
 import { isUnder, pathEnd } from './path';
 
 /** A mount as requests use it: what can be known beforehand is worked out at start. */
@@ -13,6 +13,11 @@ export interface Mount {
 
 export function compileMount(config: MountConfig): Mount {
   return { config, base: config.path === '/' ? '' : config.path, access: compileAccess(config) };
+}
+
+/** The mount as though this were its only target, for what a request and its answer say of it. */
+export function withTarget(mount: Mount, target: Target): Mount {
+  return mount.config.target === target ? mount : { ...mount, config: { ...mount.config, target } };
 }
 
 /**

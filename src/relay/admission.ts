@@ -58,8 +58,7 @@ export class Admission {
     const passage = passageOf(line.target, asked, site.table, (mount) => site.board.statusOf(mount));
     if (!passage || passage.redirect !== null || passage.refusal !== null) return null;
     if (isTooLarge(Number(length ?? 0), passage.mount.config.limits)) return null;
-    const { pool } = routeTo(site, passage.mount);
-    const request = new AdmittedRequest(line, passage, pool, known);
+    const request = new AdmittedRequest(line, passage, routeTo(site, passage.mount), known);
     if (remembers && text.length === end + 2) {
       this.#text = text;
       this.#request = request;

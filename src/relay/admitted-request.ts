@@ -2,7 +2,9 @@ import { framingByLength, isRepeatable } from '../headers/request';
 import type { Passage } from '../mount/passage';
 import type { KnownFields } from './known-fields';
 import type { RequestLine } from './request-head';
-import type { UpstreamPool } from './upstream-pool';
+import type { Mount } from '../mount/mount';
+import { valuesOf } from '../headers/raw';
+import type { Route, Upstream } from '../upstream/route';
 
 /** A request that the relay serves, and what follows from its head alone: the same for each that has the same head. */
 export class AdmittedRequest {
@@ -15,17 +17,21 @@ export class AdmittedRequest {
   readonly length: number;
   /** Whether it may be sent once more; see `isRepeatable`. */
   readonly repeatable: boolean;
-  readonly pool: UpstreamPool;
+  readonly route: Route;
+  /** The target that a cookie of the gateway's names; null for none. */
+  readonly preferred: Upstream | null;
   /** What `outbound` returned last, and for what. */
   #outbound = '';
-  #traced: boolean | null = null;
+  #mount: Mount | null = null;
+  #traced = false;
 
-  constructor({ method, target }: RequestLine, passage: Passage, pool: UpstreamPool, known: KnownFields) {
+  constructor({ method, target }: RequestLine, passage: Passage, route: Route, known: KnownFields) {
     const { length } = known.fields;
     this.method = method;
     this.target = target;
     this.passage = passage;
-    this.pool = pool;
+    this.route = route;
+    this.preferred = route.sticky?.read(valuesOf(known.fields.raw, 'cookie')) ?? null;
     this.known = known;
     this.length = Number(length ?? 0);
     this.repeatable = isRepeatable(method, framingByLength(method, length));
@@ -33,13 +39,15 @@ export class AdmittedRequest {
 
   /**
    * The head of the request to the tool, but for `singleFields` and the empty line.
+   * @param mount that of its target
    * @param traced whether the gateway takes part in its trace
    */
-  outbound(traced: boolean): string {
-    if (traced !== this.#traced) {
-      const { mount, upstreamTarget } = this.passage;
+  outbound(mount: Mount, traced: boolean): string {
+    if (mount !== this.#mount || traced !== this.#traced) {
+      const { upstreamTarget } = this.passage;
       const common = this.known.outbound(this.method, mount, traced);
       this.#outbound = `${this.method} ${upstreamTarget} HTTP/1.1\r\n${common}`;
+      this.#mount = mount;
       this.#traced = traced;
     }
     return this.#outbound;

@@ -97,7 +97,15 @@ export function maybeAnswerHead(text: string, known = 0): boolean {
 }
 
 /** The names that are more than names here. */
-const deciding = ['content-length', 'transfer-encoding', 'connection', 'proxy-connection', 'keep-alive', 'trailer', 'date'] as const;
+const deciding = [
+  'content-length',
+  'transfer-encoding',
+  'connection',
+  'proxy-connection',
+  'keep-alive',
+  'trailer',
+  'date',
+] as const;
 
 /** What a name means. */
 const meaningOf = byName((name) => ({

@@ -11,7 +11,9 @@ import type { RequestTrace } from '../observe/traces/tracer';
 import { newRequestId } from '../observe/request-id';
 import { recordedFailure, type RequestOutcome } from '../observe/request-outcome';
 import { classifyUpstreamError } from '../upstream/classify';
+import type { Waiter } from '../upstream/gate';
 import { ProxyError, type ProxyErrorCode } from '../upstream/proxy-error';
+import type { Upstream } from '../upstream/route';
 import type { AdmittedRequest } from './admitted-request';
 import type { AnswerHead } from './answer-head';
 import { inboundLines } from './answer-lines';
@@ -26,7 +28,7 @@ import type { AnswerSink, UpstreamRequest } from './upstream-exchange';
 /** One request of a client and its answer, between the client's connection and one to the tool. */
 export class Exchange implements AnswerSink, UpstreamRequest {
   readonly method: string;
-  readonly head: string;
+  head = '';
   readonly length: number;
   readonly websocket: boolean;
   readonly repeatable: boolean;
@@ -34,9 +36,21 @@ export class Exchange implements AnswerSink, UpstreamRequest {
   readonly #client: ClientConnection;
   readonly #request: AdmittedRequest;
   readonly startedAt = performance.now();
+  sentAt = this.startedAt;
   readonly #id: string;
   readonly #trace: RequestTrace | null;
   #upstream: UpstreamConnection | null = null;
+  /** The target that it went to last. */
+  #at: Upstream | null = null;
+  /** The targets that it could not connect to. */
+  #tried: readonly Upstream[] = nobody;
+  /** Whether it has one of the places at the tool; and what waits for one. */
+  #inside = false;
+  #waiter: Waiter | null = null;
+  /** What has arrived of the body, where that may still have to be sent; null once a connection has it for good. */
+  #kept: Buffer[] | null = null;
+  /** The line by which a browser is to stay with the target; '' for none. */
+  #cookie = '';
   /** Whether the connection to the tool that it got last had carried another; null where it got none. */
   #reused: boolean | null = null;
   #retries = 0;
@@ -58,7 +72,6 @@ export class Exchange implements AnswerSink, UpstreamRequest {
   constructor(client: ClientConnection, request: AdmittedRequest) {
     const { method, target, passage, known, length, repeatable } = request;
     const { fields, saidId, view } = known;
-    const { config } = passage.mount;
     this.#client = client;
     this.#request = request;
     this.#id = saidId ?? newRequestId();
@@ -67,13 +80,11 @@ export class Exchange implements AnswerSink, UpstreamRequest {
     this.length = length;
     this.websocket = fields.websocket;
     this.repeatable = repeatable;
-    this.timeouts = config.timeouts;
+    this.timeouts = passage.mount.config.timeouts;
     const trace = client.deps
       .tracer()
       ?.begin({ url: target, raw: fields.raw, trusted: view.trusted, startedAt: this.startedAt });
     this.#trace = trace ?? null;
-    const traced = trace?.exchange(method, config.target, passage.upstreamTarget) ?? null;
-    this.head = `${request.outbound(trace !== undefined)}${fieldText(singleFields(this.#id, traced))}\r\n`;
   }
 
   get sending(): boolean {
@@ -83,12 +94,19 @@ export class Exchange implements AnswerSink, UpstreamRequest {
   /** @param first the beginning of the request's body, or all of it */
   begin(first: Buffer): void {
     this.#client.deps.began();
-    const { pool } = this.#request;
-    this.#sentOn(pool.send(this, this, first));
+    const { gate, limits } = this.#request.route;
+    if (gate.enter(limits)) this.#enter(first);
+    else this.#wait(first);
   }
 
   /** @returns false when no more should be sent for now */
   sendBody(bytes: Buffer): boolean {
+    const kept = this.#kept;
+    if (kept !== null) {
+      kept.push(bytes);
+      // A client that is not read any more cannot be seen to leave.
+      if (this.#waiter) return kept.reduce((sum, { length }) => sum + length, 0) < mostUnwritten;
+    }
     return this.#upstream?.write(bytes) ?? true;
   }
 
@@ -106,6 +124,11 @@ export class Exchange implements AnswerSink, UpstreamRequest {
 
   drained(): void {
     this.#client.readBody();
+  }
+
+  connected(): void {
+    this.#at?.state.connected();
+    this.#kept = null;
   }
 
   resent(connection: UpstreamConnection): void {
@@ -168,6 +191,7 @@ export class Exchange implements AnswerSink, UpstreamRequest {
     } else if (this.#rechunked) this.#out += '0\r\n\r\n';
     this.#upstream = null;
     this.#close(now);
+    this.#leave();
   }
 
   upgraded(head: AnswerHead, connection: UpstreamConnection, first: Buffer): void {
@@ -192,18 +216,23 @@ export class Exchange implements AnswerSink, UpstreamRequest {
       tunnels: deps.tunnels,
       ended: (count) => {
         this.#bytes = count.toClient;
+        this.#leave();
         ended(this.#outcome());
       },
     });
   }
 
-  failed(reason: ProxyErrorCode | Error): void {
+  failed(reason: ProxyErrorCode | Error, unsent: boolean): void {
     this.#upstream = null;
     const { mount } = this.#request.passage;
     const { name } = mount.config;
     const error = typeof reason === 'string' ? new ProxyError(reason, name) : classifyUpstreamError(reason, name);
     this.#trace?.exchanged(error.code);
     if (error.source === 'upstream') this.#client.deps.suspect(mount);
+    if (unsent && this.#at) {
+      this.#at.state.failed(error.code);
+      if (this.#sendElsewhere(this.#at)) return;
+    }
     this.#failure = error;
     if (this.#answer) {
       // Bytes of an answer are out: to break the connection is the only honest end.
@@ -225,7 +254,7 @@ export class Exchange implements AnswerSink, UpstreamRequest {
 
   #giveUp(error: ProxyError): void {
     this.#upstream?.abort();
-    this.failed(error);
+    this.failed(error, false);
   }
 
   #answerFailure(error: ProxyError): void {
@@ -250,6 +279,94 @@ export class Exchange implements AnswerSink, UpstreamRequest {
     this.#close();
   }
 
+  /** It has a place at the tool now. */
+  #enter(first: Buffer): void {
+    this.#inside = true;
+    const { route, preferred } = this.#request;
+    const upstream = route.choose(preferred);
+    if (!upstream) {
+      this.failed('UPSTREAM_CIRCUIT_OPEN', false);
+      return;
+    }
+    this.#kept = route.hasOthers ? [first] : null;
+    this.#sendTo(upstream, first);
+  }
+
+  #wait(first: Buffer): void {
+    const { gate, limits } = this.#request.route;
+    const waiter: Waiter = {
+      admitted: () => {
+        this.#waiter = null;
+        this.sentAt = performance.now();
+        try {
+          const arrived = Buffer.concat(this.#kept ?? []);
+          this.#enter(arrived);
+          if (this.#client.bodyToCome) this.#client.readBody();
+        } catch (error) {
+          this.broke(error);
+        }
+      },
+      tooLate: () => {
+        this.#waiter = null;
+        this.failed('UPSTREAM_BUSY', false);
+      },
+    };
+    if (!gate.wait(waiter, limits)) {
+      this.failed('UPSTREAM_BUSY', false);
+      return;
+    }
+    this.#waiter = waiter;
+    this.#kept = [first];
+  }
+
+  /** No connection could be made, so that nothing has been sent: another target gets the request, if there is one. */
+  #sendElsewhere(from: Upstream): boolean {
+    const { route, preferred } = this.#request;
+    if (!route.hasOthers || (this.length > 0 && this.#kept === null)) return false;
+    this.#tried = [...this.#tried, from];
+    const upstream = route.choose(preferred, this.#tried);
+    if (!upstream) return false;
+    from.connections.inUse--;
+    this.#retries++;
+    const arrived = Buffer.concat(this.#kept ?? []);
+    this.#kept = [arrived];
+    this.sentAt = performance.now();
+    this.#sendTo(upstream, arrived);
+    this.#trace?.resent();
+    return true;
+  }
+
+  /** @param first what has arrived of the body */
+  #sendTo(upstream: Upstream, first: Buffer): void {
+    const request = this.#request;
+    const { connections, mount, target } = upstream;
+    const { sticky } = request.route;
+    const trace = this.#trace;
+    this.#at = upstream;
+    connections.inUse++;
+    if (sticky !== null) {
+      const stays = upstream === request.preferred;
+      this.#cookie = stays
+        ? ''
+        : `Set-Cookie: ${sticky.cookieOf(upstream, request.known.view.origin.proto === 'https')}\r\n`;
+    }
+    const traced = trace?.exchange(this.method, target, request.passage.upstreamTarget) ?? null;
+    this.head = `${request.outbound(mount, trace !== null)}${fieldText(singleFields(this.#id, traced))}\r\n`;
+    const connection = connections.pool.send(this, this, first);
+    if (!connection.connecting) this.#kept = null;
+    this.#sentOn(connection);
+  }
+
+  /** Gives its place at the tool back, or that in the queue. */
+  #leave(): void {
+    if (this.#waiter) this.#request.route.gate.abandon(this.#waiter);
+    this.#waiter = null;
+    if (!this.#inside) return;
+    this.#inside = false;
+    if (this.#at) this.#at.connections.inUse--;
+    this.#request.route.gate.leave();
+  }
+
   #sentOn(connection: UpstreamConnection): void {
     this.#upstream = connection;
     this.#reused = connection.reused;
@@ -259,12 +376,14 @@ export class Exchange implements AnswerSink, UpstreamRequest {
   #inbound(head: AnswerHead, chunked: boolean): string {
     const { passed } = head;
     const lines = passed === null ? inboundLines(head, this.#context(), chunked) : passed;
-    return `${lines}X-Request-Id: ${this.#id}\r\n${this.#request.known.hsts}`;
+    return `${lines}X-Request-Id: ${this.#id}\r\n${this.#request.known.hsts}${this.#cookie}`;
   }
 
   #context(): AnswerContext {
     const { origin, host } = this.#request.known.view;
-    const { mount, upstreamTarget } = this.#request.passage;
+    const { passage } = this.#request;
+    const { upstreamTarget } = passage;
+    const { mount } = this.#at ?? passage;
     return { mount, origin, host, publicTarget: this.#request.target, upstreamTarget };
   }
 
@@ -295,6 +414,7 @@ export class Exchange implements AnswerSink, UpstreamRequest {
 
   #end(now = performance.now()): void {
     this.#over = true;
+    this.#leave();
     this.#client.deps.ended(this.#outcome(now));
   }
 
@@ -326,6 +446,8 @@ export class Exchange implements AnswerSink, UpstreamRequest {
     };
   }
 }
+
+const nobody: readonly Upstream[] = [];
 
 const closeLine = 'Connection: close\r\n';
 

@@ -95,6 +95,11 @@ export class UpstreamConnection {
     socket.on('close', () => this.#closed());
   }
 
+  /** Whether nothing that was given to it has been sent yet. */
+  get connecting(): boolean {
+    return this.#state === 'connecting';
+  }
+
   /** @param first the beginning of the request's body, or all of it; may be empty */
   send(request: UpstreamRequest, sink: AnswerSink, first: Buffer): void {
     this.#request = request;
@@ -104,7 +109,7 @@ export class UpstreamConnection {
     const { connect, response } = request.timeouts;
     if (this.#state === 'idle') {
       this.#state = 'head';
-      this.#deadline.set(response, request.startedAt);
+      this.#deadline.set(response, request.sentAt);
     } else this.#deadline.set(connect);
     if (first.length === 0) this.#socket.write(request.head, 'latin1');
     else if (first.length <= smallPiece) this.#socket.write(request.head + latin1(first, 0, first.length), 'latin1');
@@ -162,6 +167,7 @@ export class UpstreamConnection {
     if (this.#state !== 'connecting') return;
     this.#state = 'head';
     this.#deadline.set(this.#request?.timeouts.response ?? 0);
+    this.#sink?.connected();
   }
 
   /** @returns false to stop reading */
@@ -362,14 +368,15 @@ export class UpstreamConnection {
     const request = this.#request;
     const again = sink && request && this.#mayRepeat(request, reason);
     // It may be the session that the tool cannot resume.
-    if (this.#state === 'connecting') this.#pool.session = null;
+    const unsent = this.#state === 'connecting';
+    if (unsent) this.#pool.session = null;
     this.#sink = null;
     this.#destroy();
     if (again) {
       const connection = this.#pool.connect();
       sink.resent(connection);
       connection.send(request, sink, Buffer.alloc(0));
-    } else sink?.failed(reason);
+    } else sink?.failed(reason, unsent);
   }
 
   /** A kept connection that the tool was just closing: the request never reached it, and is sent once more. */

@@ -15,8 +15,8 @@ export interface UpstreamRequest {
   /** Whether it may be sent once more where it met a connection that the tool was just closing. */
   readonly repeatable: boolean;
   readonly timeouts: Timeouts;
-  /** When it began, on the clock of `performance.now()`. */
-  readonly startedAt: number;
+  /** When it was sent, on the clock of `performance.now()`. */
+  readonly sentAt: number;
 }
 
 /**
@@ -24,6 +24,8 @@ export interface UpstreamRequest {
  * `answered`, any number of `body`, and `ended`; or `upgraded`; and instead of all that has not come yet, `failed`.
  */
 export interface AnswerSink {
+  /** There is a connection to the tool, which is a new one. */
+  connected(): void;
   /** The request met a closing connection, and is sent once more on this one. */
   resent(connection: UpstreamConnection): void;
   /** 1xx, without 101 (RFC 9110 §15.2). */
@@ -42,8 +44,11 @@ export interface AnswerSink {
   ended(trailers: RawHeaders, now: number): void;
   /** The tool has accepted the websocket. @param first what came right behind its 101 */
   upgraded(head: AnswerHead, connection: UpstreamConnection, first: Buffer): void;
-  /** There will be no answer, or no end of it. */
-  failed(reason: ProxyErrorCode | Error): void;
+  /**
+   * There will be no answer, or no end of it.
+   * @param unsent whether there was no connection, so that nothing of the request has been sent
+   */
+  failed(reason: ProxyErrorCode | Error, unsent: boolean): void;
   /**
    * All that has arrived so far has been told, and the answer goes on.
    * @returns false to hold the rest back until `resume`

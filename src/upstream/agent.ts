@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
-import { isIP, type Socket } from 'node:net';
+import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { MountConfig } from '../config/config';
 import { announcedIdle, type KeepAlive } from './keep-alive';
@@ -40,7 +40,10 @@ export function createAgent(
 }
 
 /** What Node's agent knows of a socket that has just carried a request. */
-type CarryingSocket = Duplex & { readonly _httpMessage?: { readonly res?: http.IncomingMessage } | null };
+type CarryingSocket = Duplex & {
+  readonly _httpMessage?: { readonly res?: http.IncomingMessage } | null;
+  setTimeout(ms: number): void;
+};
 
 /** Node's own agent keeps a connection shorter where the tool announces less, but never longer, and a busy one for ever. */
 function keptAsAnnounced(agent: http.Agent, { idle, life }: KeepAlive): http.Agent {
@@ -53,12 +56,13 @@ function keptAsAnnounced(agent: http.Agent, { idle, life }: KeepAlive): http.Age
   };
   const keep = agent.keepSocketAlive.bind(agent);
   // Returns nothing to keep it, and false to have it closed.
-  agent.keepSocketAlive = (socket: CarryingSocket) => {
+  agent.keepSocketAlive = (kept: Duplex): boolean => {
+    const socket = kept as CarryingSocket;
     const announced = announcedIdle(String(socket._httpMessage?.res?.headers['keep-alive'] ?? '')) ?? idle;
     if (announced === 0 || performance.now() - (openedAt.get(socket) ?? 0) >= life) return false;
-    const kept = keep(socket);
-    (socket as Socket).setTimeout(announced);
-    return kept;
+    keep(socket);
+    socket.setTimeout(announced);
+    return true;
   };
   return agent;
 }

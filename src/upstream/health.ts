@@ -3,9 +3,12 @@ import type { HealthConfig, MountConfig } from '../config/config';
 import { spokenDuration } from '../observe/duration';
 import type { EventLog } from '../observe/log';
 import { diagnose, type ProbeOutcome } from './diagnosis';
+import { canConnect } from './connect-probe';
 import { probe, type ProbeResult, type ProbeTls } from './probe';
-import type { MountStatus, StatusBoard } from './status';
-import { initialHealth, transition, type Health } from './transition';
+import type { ProxyErrorCode } from './proxy-error';
+import type { MountStatus, StatusBoard, TargetStatus } from './status';
+import { TargetGroup, type CircuitWatcher, type TargetState } from './target-group';
+import { initialHealth, transition } from './transition';
 
 export interface HealthMonitorOptions {
   /** File contents and settings for an https target; asked for before each probe, so renewed files count. */
@@ -17,9 +20,10 @@ export interface HealthMonitorOptions {
 
 type Listener = (mount: MountConfig, status: MountStatus) => void;
 
+/** The probing of one target. */
 interface Watch {
-  mount: MountConfig;
-  health: Health;
+  readonly group: TargetGroup;
+  readonly target: TargetState;
   /** Since when it has not been healthy, whatever the reasons were meanwhile. */
   troubleSince: Date | null;
   timer: NodeJS.Timeout | null;
@@ -28,6 +32,8 @@ interface Watch {
   startedAt: number;
   /** Set from the moment that a probe is asked for until it has ended. */
   probing: AbortController | null;
+  /** Milliseconds until the next try of a target that takes no connections and has no health path. */
+  backoff: number;
 }
 
 /** Several hundred mounts must not open several hundred connections in one moment. */
@@ -36,9 +42,13 @@ const PARALLEL = 50;
 /** Milliseconds: failing requests bring the next probe forward, however many they are, no nearer than this. */
 const NUDGE_EVERY = 1_000;
 
+/** Milliseconds, of mounts that have none of their own. */
+const CONNECT_TIMEOUT = 3_000;
+const LONGEST_BACKOFF = 30_000;
+
 /**
- * Probes the mounts that have a `health` and keeps what is known of all. Neither its timers nor an error of a tool
- * or a listener holds or ends the process.
+ * Probes the targets of mounts that have a `health`, and those that requests could not connect to, and keeps what is
+ * known of all. Neither its timers nor an error of a tool or a listener holds or ends the process.
  */
 export class HealthMonitor implements StatusBoard {
   readonly #tlsOptionsOf: HealthMonitorOptions['tlsOptionsOf'];
@@ -46,7 +56,9 @@ export class HealthMonitor implements StatusBoard {
   readonly #probed: HealthMonitorOptions['probed'];
   readonly #listeners = new Set<Listener>();
   readonly #waiting = new Set<Watch>();
-  #watches: Map<string, Watch>;
+  readonly #circuits: CircuitWatcher;
+  #groups: ReadonlyMap<string, TargetGroup>;
+  #watches = new Map<TargetState, Watch>();
   #running = 0;
   #started = false;
 
@@ -54,10 +66,15 @@ export class HealthMonitor implements StatusBoard {
     this.#tlsOptionsOf = options.tlsOptionsOf;
     this.#log = options.log;
     this.#probed = options.probed;
-    this.#watches = new Map(mounts.map((mount) => [mount.path, newWatch(mount)]));
+    this.#circuits = {
+      opened: (target, code) => this.#opened(target, code),
+      closed: (target) => this.#closed(target),
+    };
+    this.#groups = new Map();
+    this.replace(mounts);
   }
 
-  /** Probes every mount at once, and from then on each at its own interval. */
+  /** Probes every target at once, and from then on each at its own interval. */
   start(): void {
     if (this.#started) return;
     this.#started = true;
@@ -71,7 +88,11 @@ export class HealthMonitor implements StatusBoard {
   }
 
   statusOf(mount: Pick<MountConfig, 'path'>): MountStatus {
-    return this.#watches.get(mount.path)?.health.status ?? initialHealth(false, new Date()).status;
+    return this.#groups.get(mount.path)?.status ?? initialHealth(false, new Date()).status;
+  }
+
+  targetsOf(mount: Pick<MountConfig, 'path'>): readonly TargetStatus[] {
+    return this.#groups.get(mount.path)?.targetStatuses ?? [];
   }
 
   onChange(listener: Listener): () => void {
@@ -79,29 +100,48 @@ export class HealthMonitor implements StatusBoard {
     return () => void this.#listeners.delete(listener);
   }
 
-  /** Takes over a reloaded configuration. Mounts with the same path, target and health keep what is known of them. */
-  replace(mounts: readonly MountConfig[]): void {
+  /**
+   * The targets of mounts, by the mounts' paths, for `replace`: those with the same path, targets and health keep what is
+   * known of them. Nothing is changed.
+   */
+  groupsFor(mounts: readonly MountConfig[]): ReadonlyMap<string, TargetGroup> {
+    return new Map(
+      mounts.map((mount) => {
+        const known = this.#groups.get(mount.path);
+        const kept = known !== undefined && isSameUpstream(known.mount, mount);
+        return [mount.path, kept ? known : new TargetGroup(mount, this.#circuits)];
+      }),
+    );
+  }
+
+  /** Takes over a reloaded configuration. @param groups of `groupsFor`, given the same mounts */
+  replace(mounts: readonly MountConfig[], groups = this.groupsFor(mounts)): void {
     const before = this.#watches;
+    this.#groups = groups;
     this.#watches = new Map();
     for (const mount of mounts) {
-      const known = before.get(mount.path);
-      const kept = known !== undefined && isSameUpstream(known.mount, mount);
-      const watch = kept ? known : newWatch(mount);
-      watch.mount = mount;
-      this.#watches.set(mount.path, watch);
-      if (kept) before.delete(mount.path);
-      else if (this.#started) this.#enqueue(watch);
+      const group = groups.get(mount.path);
+      group?.configure(mount);
+      for (const target of group?.targets ?? []) {
+        const known = before.get(target);
+        const watch = known ?? newWatch(group as TargetGroup, target);
+        this.#watches.set(target, watch);
+        before.delete(target);
+        if (!known && this.#started) this.#enqueue(watch);
+      }
     }
     for (const gone of before.values()) this.#end(gone);
   }
 
-  /** A request has just failed to connect: looks after the mount now, or one second after the last probe began. */
+  /** A request has just failed: looks after the mount's targets now, or one second after the last probe began. */
   nudge(mount: Pick<MountConfig, 'path'>): void {
-    const watch = this.#watches.get(mount.path);
-    if (!this.#started || watch === undefined || watch.probing !== null) return;
-    const now = performance.now();
-    const dueAt = Math.max(now, watch.startedAt + NUDGE_EVERY);
-    if (dueAt < watch.dueAt) this.#schedule(watch, dueAt - now);
+    for (const target of this.#groups.get(mount.path)?.targets ?? []) {
+      const watch = this.#watches.get(target);
+      if (!this.#started || watch === undefined || watch.probing !== null || !isProbed(watch)) continue;
+      const now = performance.now();
+      const dueAt = Math.max(now, watch.startedAt + NUDGE_EVERY);
+      if (dueAt < watch.dueAt) this.#schedule(watch, dueAt - now);
+    }
   }
 
   #schedule(watch: Watch, delay: number): void {
@@ -111,7 +151,8 @@ export class HealthMonitor implements StatusBoard {
   }
 
   #enqueue(watch: Watch): void {
-    if (!isChecked(watch.mount) || watch.probing !== null) return;
+    watch.dueAt = Infinity;
+    if (!isProbed(watch) || watch.probing !== null) return;
     watch.probing = new AbortController();
     this.#waiting.add(watch);
     this.#runWaiting();
@@ -121,55 +162,117 @@ export class HealthMonitor implements StatusBoard {
     for (const watch of this.#waiting) {
       if (this.#running >= PARALLEL) return;
       this.#waiting.delete(watch);
-      const { mount, probing } = watch;
-      if (probing !== null && isChecked(mount)) void this.#run(watch, mount, probing.signal);
+      if (watch.probing !== null) void this.#run(watch, watch.probing.signal);
     }
   }
 
-  async #run(watch: Watch, mount: CheckedMount, signal: AbortSignal): Promise<void> {
+  async #run(watch: Watch, signal: AbortSignal): Promise<void> {
+    const { mount } = watch.target;
     this.#running += 1;
     watch.startedAt = performance.now();
-    const result = await this.#probe(mount, signal);
-    this.#running -= 1;
-    if (!signal.aborted) {
-      watch.probing = null;
-      // Spread by a tenth, so that hundreds of mounts do not stay in step.
-      this.#schedule(watch, mount.health.interval * (0.9 + 0.2 * Math.random()));
-      this.#settle(watch, mount, result);
+    if (isChecked(mount)) {
+      const result = await this.#probe(mount, signal);
+      this.#running -= 1;
+      if (!signal.aborted) {
+        watch.probing = null;
+        // Spread by a tenth, so that hundreds of mounts do not stay in step.
+        this.#schedule(watch, mount.health.interval * (0.9 + 0.2 * Math.random()));
+        this.#settle(watch, mount, result);
+      }
+    } else {
+      const connected = await this.#canConnect(mount, signal);
+      this.#running -= 1;
+      if (!signal.aborted) {
+        watch.probing = null;
+        if (connected) watch.target.connected();
+        else if (watch.target.circuit.isOpen) this.#tryAgain(watch);
+      }
     }
     this.#runWaiting();
   }
 
+  #tryAgain(watch: Watch): void {
+    this.#schedule(watch, watch.backoff);
+    watch.backoff = Math.min(watch.backoff * 2, LONGEST_BACKOFF);
+  }
+
   async #probe(mount: CheckedMount, signal: AbortSignal): Promise<ProbeResult> {
-    let tls: ProbeTls;
-    try {
-      tls = mount.target.protocol === 'https:' ? this.#tlsOptionsOf(mount) : {};
-    } catch (error) {
-      this.#log?.error({ err: error, mount: mount.path }, `The TLS files of ${mount.name} cannot be used`);
-      return { outcome: 'failed', reason: 'tls', code: 'ERR_TLS_FILES', phase: 'connect' };
-    }
+    const tls = this.#readTls(mount);
+    if (tls === null) return { outcome: 'failed', reason: 'tls', code: 'ERR_TLS_FILES', phase: 'connect' };
     return probe(mount, tls, signal);
   }
 
+  async #canConnect(mount: MountConfig, signal: AbortSignal): Promise<boolean> {
+    const tls = this.#readTls(mount);
+    return tls !== null && canConnect(mount.target, tls, mount.timeouts.connect || CONNECT_TIMEOUT, signal);
+  }
+
+  #readTls(mount: MountConfig): ProbeTls | null {
+    try {
+      return mount.target.protocol === 'https:' ? this.#tlsOptionsOf(mount) : {};
+    } catch (error) {
+      this.#log?.error({ err: error, mount: mount.path }, `The TLS files of ${mount.name} cannot be used`);
+      return null;
+    }
+  }
+
   #settle(watch: Watch, mount: CheckedMount, result: ProbeResult): void {
+    const { target, group } = watch;
     this.#probed?.(mount, diagnose(result, mount.health).state);
-    const before = watch.health.status;
-    watch.health = transition(watch.health, result, mount.health, new Date());
-    const after = watch.health.status;
+    const before = target.health.status;
+    target.health = transition(target.health, result, mount.health, new Date());
+    const after = target.health.status;
     this.#logChange(watch, mount, before, result);
     watch.troubleSince = after.state === 'healthy' ? null : (watch.troubleSince ?? after.since);
-    if (!looksDifferent(before, after)) return;
+    // What has answered, or taken the request, takes connections.
+    if (result.outcome === 'answered' || result.phase === 'answer' || result.phase === 'body') target.connected();
+    if (looksDifferent(before, after)) this.#changed(group);
+  }
+
+  #opened(target: TargetState, code: ProxyErrorCode): void {
+    const { mount } = target;
+    const watch = this.#watches.get(target);
+    const { failures } = mount.circuit;
+    this.#log?.warn(
+      { mount: mount.path, target: mount.target.authority, code },
+      `${nameOf(target)} took none of ${failures} connections in a row, and is left alone until it does`,
+    );
+    if (!watch) return;
+    if (this.#started && watch.probing === null) {
+      watch.backoff = mount.circuit.retry;
+      if (isChecked(mount)) this.nudge(mount);
+      else this.#tryAgain(watch);
+    }
+    this.#changed(watch.group);
+  }
+
+  #closed(target: TargetState): void {
+    const { mount } = target;
+    this.#log?.info({ mount: mount.path, target: mount.target.authority }, `${nameOf(target)} takes connections again`);
+    const watch = this.#watches.get(target);
+    if (watch) this.#changed(watch.group);
+  }
+
+  /** Something that people see of a mount has changed, and perhaps where its requests go. */
+  #changed(group: TargetGroup): void {
+    const from = group.settle();
+    const { mount, active, status } = group;
+    if (from && mount.balance === 'active-standby') {
+      const fields = { mount: mount.path, from: from.mount.target.authority, to: active.mount.target.authority };
+      const text = `Requests for ${mount.name} go to target ${active.number} from here on, no more to target ${from.number}`;
+      this.#log?.[active.number < from.number ? 'info' : 'warn'](fields, text);
+    }
     for (const listener of this.#listeners) {
       try {
-        listener(watch.mount, after);
+        listener(mount, status);
       } catch (error) {
         this.#log?.error({ err: error, mount: mount.path }, 'A listener for health changes failed');
       }
     }
   }
 
-  #logChange(watch: Watch, mount: MountConfig, before: MountStatus, result: ProbeResult): void {
-    const after = watch.health.status;
+  #logChange({ target, troubleSince }: Watch, mount: MountConfig, before: MountStatus, result: ProbeResult): void {
+    const after = target.health.status;
     if (before.state === after.state && before.reason === after.reason) return;
     const fields = {
       mount: mount.path,
@@ -179,13 +282,14 @@ export class HealthMonitor implements StatusBoard {
       code: result.outcome === 'failed' ? result.code : null,
       advice: after.advice,
     };
+    const name = nameOf(target);
     if (after.state !== 'healthy') {
-      this.#log?.warn(fields, `${mount.name} ${after.detail}`);
-    } else if (watch.troubleSince === null) {
-      this.#log?.debug(fields, `${mount.name} is healthy`);
+      this.#log?.warn(fields, `${name} ${after.detail}`);
+    } else if (troubleSince === null) {
+      this.#log?.debug(fields, `${name} is healthy`);
     } else {
-      const outage = spokenDuration(after.since.getTime() - watch.troubleSince.getTime());
-      this.#log?.info(fields, `${mount.name} is healthy again after ${outage}`);
+      const outage = spokenDuration(after.since.getTime() - troubleSince.getTime());
+      this.#log?.info(fields, `${name} is healthy again after ${outage}`);
     }
   }
 
@@ -202,13 +306,27 @@ type CheckedMount = MountConfig & { readonly health: HealthConfig };
 
 const isChecked = (mount: MountConfig): mount is CheckedMount => mount.health !== null;
 
-function newWatch(mount: MountConfig): Watch {
-  const health = initialHealth(isChecked(mount), new Date());
-  return { mount, health, troubleSince: null, timer: null, dueAt: Infinity, startedAt: -Infinity, probing: null };
+const isProbed = ({ target }: Watch) => isChecked(target.mount) || target.circuit.isOpen;
+
+function nameOf({ mount, number }: TargetState): string {
+  return mount.targets.length > 1 ? `${mount.name} (target ${number})` : mount.name;
+}
+
+function newWatch(group: TargetGroup, target: TargetState): Watch {
+  return {
+    group,
+    target,
+    troubleSince: null,
+    timer: null,
+    dueAt: Infinity,
+    startedAt: -Infinity,
+    probing: null,
+    backoff: target.mount.circuit.retry,
+  };
 }
 
 const isSameUpstream = (a: MountConfig, b: MountConfig) =>
-  isDeepStrictEqual([a.target, a.health, a.kind], [b.target, b.health, b.kind]);
+  isDeepStrictEqual([a.targets, a.health, a.kind, a.circuit], [b.targets, b.health, b.kind, b.circuit]);
 
 /** `checkedAt` alone is nothing to tell people about. */
 const looksDifferent = (a: MountStatus, b: MountStatus) =>

@@ -90,6 +90,20 @@ const kinds = {
     level: 'warn',
     nothingSent: true,
   },
+  UPSTREAM_CIRCUIT_OPEN: {
+    status: 503,
+    source: 'upstream',
+    title: '{name} has not taken connections for a while',
+    level: 'info',
+    nothingSent: true,
+  },
+  UPSTREAM_BUSY: {
+    status: 503,
+    source: 'upstream',
+    title: '{name} has as many requests as it may have',
+    level: 'warn',
+    nothingSent: true,
+  },
   UPSTREAM_RESPONSE_TIMEOUT: { status: 504, source: 'upstream', title: '{name} did not answer in time', level: 'warn' },
   UPSTREAM_IDLE_TIMEOUT: {
     status: 504,

@@ -33,10 +33,24 @@ export interface MountStatus {
   readonly checkedAt: Date | null;
 }
 
+/** One of several targets of a mount. */
+export interface TargetStatus {
+  /** From 1, in the order of the configuration: what people know it by, since its address is not told. */
+  readonly number: number;
+  /** What its own probes have found. */
+  readonly status: MountStatus;
+  /** Since when it takes no connections, so that requests go elsewhere; null while it does. */
+  readonly outSince: Date | null;
+  /** Whether requests go there at present. */
+  readonly active: boolean;
+}
+
 /** What the portal, the failure pages and `/-/healthy` know of the tools. */
 export interface StatusBoard {
   /** The status of a mount, by its path. Always an answer: unchecked where nothing is known. */
   statusOf(mount: Pick<MountConfig, 'path'>): MountStatus;
+  /** Of each target where a mount has several; otherwise []. */
+  targetsOf(mount: Pick<MountConfig, 'path'>): readonly TargetStatus[];
   /** Called after each probe that changed anything that people see. Returns a function that ends it. */
   onChange(listener: (mount: MountConfig, status: MountStatus) => void): () => void;
 }

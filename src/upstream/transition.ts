@@ -44,8 +44,16 @@ export function transition(
     const needed = wasHealthy ? config.unhealthyAfter : config.healthyAfter;
     if (contrary < needed) return { status: { ...before, ...measured }, contrary };
   }
-  const same = before.state === diagnosis.state && isKpowError(before) === isKpowError(diagnosis);
-  return { status: { ...diagnosis, ...measured, since: same ? before.since : now }, contrary: 0 };
+  const since = isSameState(before, diagnosis) ? before.since : now;
+  return { status: { ...diagnosis, ...measured, since }, contrary: 0 };
+}
+
+/** Whether nothing has begun between the two that people would want to know the beginning of. */
+export function isSameState(
+  a: Pick<MountStatus, 'state' | 'reason'>,
+  b: Pick<MountStatus, 'state' | 'reason'>,
+): boolean {
+  return a.state === b.state && isKpowError(a) === isKpowError(b);
 }
 
 /** kPow's ERROR state needs a person; it does not end by itself as other trouble does, so its beginning is of interest. */

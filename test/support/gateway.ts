@@ -19,7 +19,10 @@ export interface TestGateway extends Addresses {
 
 /** A configuration as YAML would give it; listeners default to free ports of 127.0.0.1. */
 export type RawConfig = Record<string, unknown> & { mounts: readonly RawMount[] };
-export type RawMount = Partial<Record<keyof MountConfig, unknown>> & { path: string; target: string };
+export type RawMount = Partial<Record<keyof MountConfig, unknown>> & {
+  path: string;
+  target: string | readonly string[];
+};
 
 /** Folders that are gone after the test file. */
 const folders: string[] = [];

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import * as accessKinds from '../access-kinds';
 import * as kinds from '../kinds';
 import { show } from '../problem';
-import { addresses, listOf, mapping, preset, shortOr } from './field';
+import { addresses, listOf, mapping, optional, preset, shortOr } from './field';
+import { topCircuit } from './circuit';
 import { topHealth } from './health';
 import { http, https, keepAlive, reusePort } from './listen';
 import { topLimits } from './limits';
@@ -56,6 +57,13 @@ export const documentSchema = mapping(
       .meta({ description: 'The tools, and where they appear.' }),
     health: topHealth.prefault({}),
     timeouts: topTimeouts.prefault({}),
+    circuit: topCircuit.prefault({}),
+    secret: optional(kinds.secret, {
+      description:
+        'What the gateway signs its cookies with (`sticky`). Several gateways behind one address need the same; it stands in no log.',
+      examples: ['${KPOW_GATEWAY_SECRET}'],
+      defaultText: 'made at each start',
+    }),
     limits: topLimits.prefault({}),
     drain: mapping(
       {

@@ -75,8 +75,8 @@ export function mapping<Shape extends z.ZodRawShape>(shape: Shape, description: 
 }
 
 /** `off`, another short form, or a mapping. `problems.ts` relies on the mapping (or list) being the last. */
-export function shortOr<T, Long extends z.ZodType>(kind: Kind<T>, long: Long, doc: Doc) {
-  return z.union([read(kind).meta(kind.json), long]).meta({ title: kind.title, ...described(doc) });
+export function shortOr<T, Long extends z.ZodType>(kind: Kind<T>, long: Long, doc: Doc, required = false) {
+  return z.union([read(kind).meta(kind.json), long]).meta({ title: kind.title, ...described(doc, required) });
 }
 
 /** A field that may stand at the top, with its default, and in a mount, where the top's value is the default. */
@@ -103,8 +103,8 @@ export function listOf<T>(kind: Kind<T>, example: string, doc: Doc) {
 }
 
 /** One of what the list may hold, or the list. */
-export function oneOrMore<T>(kind: Kind<T>, example: string, doc: Doc) {
-  return shortOr({ ...kind, read: (value) => alone(kind.read(value)) }, listOf(kind, example, doc), doc);
+export function oneOrMore<T>(kind: Kind<T>, example: string, doc: Doc, required = false) {
+  return shortOr({ ...kind, read: (value) => alone(kind.read(value)) }, listOf(kind, example, doc), doc, required);
 }
 
 const alone = <T>(value: T | Refusal): T[] | Refusal => (value instanceof Refusal ? value : [value]);

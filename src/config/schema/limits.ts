@@ -51,4 +51,22 @@ export const topLimits = mapping(
   '{ head: 64kb }',
 );
 
-export const ownLimits = mapping({ body: body.own }, 'What clients may use of this tool.', '{ body: 100mb }');
+export const ownLimits = mapping(
+  {
+    body: body.own,
+    connections: preset(kinds.count(1, 1_000_000), 8192, {
+      description: 'How many requests and websockets may be at the tool at once.',
+      examples: [256],
+    }),
+    queue: preset(kinds.count(0, 1_000_000), 1024, {
+      description: 'How many more may wait for their turn, first come, first served; the others get 503.',
+      examples: [0],
+    }),
+    queueTimeout: preset(kinds.duration({ least: 10 }), '10s', {
+      description: 'How long one may wait before it gets 503.',
+      examples: ['2s'],
+    }),
+  },
+  'What clients may use of this tool.',
+  '{ body: 100mb }',
+);

@@ -1,5 +1,6 @@
 import * as accessKinds from '../access-kinds';
 import * as kinds from '../kinds';
+import { ownCircuit } from './circuit';
 import { addresses, listOf, mapping, oneOrMore, optional, preset, required, shortOr } from './field';
 import { ownHealth } from './health';
 import { ownLimits } from './limits';
@@ -42,10 +43,31 @@ export const mount = mapping(
         'Where the tool appears, without a trailing slash; `/` is the root. The longest path wins, on whole segments. Not under `/-/`.',
       examples: ['/kpow', '/'],
     }),
-    target: required(kinds.target, {
-      description: "The tool's own address; a path in it goes before each request's.",
-      examples: ['http://localhost:3000', 'https://grafana.internal:3000'],
+    target: oneOrMore(
+      kinds.target,
+      '[http://kpow-a:3000, http://kpow-b:3000]',
+      {
+        description:
+          "The tool's own address; a path in it goes before each request's. Several, in the order in which they are wanted: see [upstreams.md](upstreams.md).",
+        examples: [
+          'http://localhost:3000',
+          'https://grafana.internal:3000',
+          ['http://kpow-a:3000', 'http://kpow-b:3000'],
+        ],
+      },
+      true,
+    ),
+    balance: preset(kinds.choice('active-standby', 'least-connections'), 'active-standby', {
+      description:
+        'Which of several targets requests go to. `active-standby`: all to the first that is well. `least-connections`: to that which has the fewest under way; for tools that may run more than once, which kPow may not.',
+      examples: ['least-connections'],
     }),
+    sticky: preset(kinds.flag, false, {
+      description:
+        'Whether a browser stays with its target while that is well, by a signed cookie; with `least-connections`. Several gateways need the same `secret`.',
+      examples: [true],
+    }),
+    circuit: ownCircuit.optional(),
     prefix: preset(kinds.choice('strip', 'keep'), 'strip', {
       description:
         'Whether `path` is taken off before the request goes to the tool. `keep` for a tool that has `path` as its own base path.',
@@ -105,7 +127,7 @@ export const mount = mapping(
       defaultText: 'as `health`',
     }).optional(),
     timeouts: ownTimeouts.optional(),
-    limits: ownLimits.optional(),
+    limits: ownLimits.prefault({}),
     required: preset(kinds.flag, false, {
       description: 'Whether `/-/healthy` answers 503 while this tool is not healthy.',
       examples: [true],

@@ -1,7 +1,7 @@
 import { Registry } from 'prom-client';
 import type { MountConfig } from '../../config/config';
 import type { ProbeOutcome } from '../../upstream/diagnosis';
-import type { MountState, MountStatus } from '../../upstream/status';
+import type { MountState, MountStatus, TargetStatus } from '../../upstream/status';
 import { version } from '../../version';
 import { Exposition, type Row } from './exposition';
 import { MountNumbers } from './mount-numbers';
@@ -11,6 +11,10 @@ import { processMetrics } from './process-metrics';
 export interface MetricsSources {
   mounts(): readonly MountConfig[];
   statusOf(mount: MountConfig): MountStatus;
+  /** [] where a mount has one target. */
+  targetsOf(mount: MountConfig): readonly TargetStatus[];
+  /** Requests and websockets that have a place at a mount's tool, and that wait for one. */
+  places(mount: MountConfig): { readonly inside: number; readonly waiting: number };
   /** Open connections to a mount's tool, websockets left out. */
   upstreamConnections(mount: MountConfig): { readonly active: number; readonly idle: number };
   requestsInFlight(): number;
@@ -120,6 +124,12 @@ export class Metrics {
     expose.gauge('upstream_connections', 'Open connections to the tool, without websockets.', () =>
       this.#eachConfig((mount) => labelled('state', Object.entries(this.#sources.upstreamConnections(mount)))),
     );
+    const places = (read: (places: ReturnType<MetricsSources['places']>) => number) =>
+      this.#eachConfig((mount) => [[{}, read(this.#sources.places(mount))]]);
+    expose.gauge('upstream_in_use', 'Requests and websockets at the tool.', () => places(({ inside }) => inside));
+    expose.gauge('upstream_queue', 'Requests that wait for a place at the tool.', () =>
+      places(({ waiting }) => waiting),
+    );
     expose.counter('upstream_requests_total', 'Requests to the tool, by the connection that they took.', () =>
       this.#eachMount(({ connections }) => labelled('connection', Object.entries(connections))),
     );
@@ -162,6 +172,22 @@ export class Metrics {
     expose.gauge('mount_state_since_timestamp_seconds', 'When a mount came into its state.', () =>
       statuses(({ since }) => [[{}, seconds(since)]]),
     );
+    const targets = (read: (target: TargetStatus) => Iterable<Row>) =>
+      this.#eachConfig((mount) => this.#sources.targetsOf(mount).flatMap((target) => rowsOf(target, read(target))));
+    expose.gauge('target_state', '1 for the state that one of several targets is in, 0 for the others.', () =>
+      targets(({ status: { state } }) =>
+        labelled(
+          'state',
+          states.map((each) => [each, Number(each === state)]),
+        ),
+      ),
+    );
+    expose.gauge('target_active', '1 for each of several targets that requests go to.', () =>
+      targets(({ active }) => [[{}, Number(active)]]),
+    );
+    expose.gauge('target_out', '1 for each of several targets that takes no connections.', () =>
+      targets(({ outSince }) => [[{}, Number(outSince !== null)]]),
+    );
     expose.counter('probes_total', 'Probes, by what they found.', () =>
       this.#eachMount(({ probes }) => labelled('outcome', Object.entries(probes))),
     );
@@ -202,6 +228,10 @@ export class Metrics {
 
 function* under<T>(above: { readonly mount: string }, rows: Iterable<Row<T>>): Iterable<Row<T>> {
   for (const [labels, value] of rows) yield [{ ...above, ...labels }, value];
+}
+
+function rowsOf({ number }: TargetStatus, rows: Iterable<Row>): Row[] {
+  return [...rows].map(([labels, value]) => [{ target: String(number), ...labels }, value]);
 }
 
 function labelled(label: string, values: Iterable<readonly [string, number]>): Row[] {

@@ -44,7 +44,7 @@ test('the least configuration has every default', () => {
         required: false,
         kind: 'kpow',
         description: '',
-        limits: { body: 1024 ** 3 },
+        limits: { body: 1024 ** 3, connections: 8192, queue: 1024, queueTimeout: 10_000 },
         allow: null,
         deny: [],
         methods: null,

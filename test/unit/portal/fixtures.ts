@@ -1,10 +1,22 @@
-import type { MountConfig } from '../../../src/config/config';
-import type { MountStatus, StatusBoard } from '../../../src/upstream/status';
+import type { MountConfig, Target } from '../../../src/config/config';
+import type { MountStatus, StatusBoard, TargetStatus } from '../../../src/upstream/status';
+
+const target: Target = {
+  protocol: 'http:',
+  hostname: 'secret.internal',
+  port: 4711,
+  authority: 'secret.internal:4711',
+  path: '',
+};
 
 export const mountNamed = (name: string, path: string, more: Partial<MountConfig> = {}): MountConfig => ({
   name,
   path,
-  target: { protocol: 'http:', hostname: 'secret.internal', port: 4711, authority: 'secret.internal:4711', path: '' },
+  target,
+  targets: [target],
+  balance: 'active-standby',
+  sticky: false,
+  circuit: { failures: 3, retry: 1000 },
   prefix: 'strip',
   trailingSlash: 'redirect',
   host: 'client',
@@ -15,7 +27,7 @@ export const mountNamed = (name: string, path: string, more: Partial<MountConfig
   required: false,
   kind: 'other',
   description: '',
-  limits: { body: 0 },
+  limits: { body: 0, connections: 100, queue: 100, queueTimeout: 1_000 },
   allow: null,
   deny: [],
   methods: null,
@@ -38,10 +50,15 @@ export const statusOf = (state: MountStatus['state'], more: Partial<MountStatus>
 /** A board whose states are set by hand. */
 export class FakeBoard implements StatusBoard {
   private readonly statuses = new Map<string, MountStatus>();
+  readonly targets = new Map<string, readonly TargetStatus[]>();
   private readonly listeners = new Set<(mount: MountConfig, status: MountStatus) => void>();
 
   statusOf({ path }: Pick<MountConfig, 'path'>): MountStatus {
     return this.statuses.get(path) ?? statusOf('unchecked', { latency: null });
+  }
+
+  targetsOf({ path }: Pick<MountConfig, 'path'>): readonly TargetStatus[] {
+    return this.targets.get(path) ?? [];
   }
 
   onChange(listener: (mount: MountConfig, status: MountStatus) => void): () => void {

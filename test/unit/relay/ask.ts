@@ -8,7 +8,7 @@ const request: UpstreamRequest = {
   websocket: false,
   repeatable: true,
   timeouts: { connect: 0, response: 0, idle: 0 },
-  startedAt: 0,
+  sentAt: 0,
 };
 
 /** Sends a request over a pool's connection; resolves with the answer's body when that has arrived. */
@@ -16,6 +16,7 @@ export function askOf(pool: UpstreamPool): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = '';
     const sink: AnswerSink = {
+      connected: () => undefined,
       resent: () => undefined,
       interim: () => undefined,
       answered: () => undefined,

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
-import type { HealthConfig, MountConfig } from '../../../src/config/config';
+import type { HealthConfig, MountConfig, Target } from '../../../src/config/config';
 
 export type CheckedMount = MountConfig & { readonly health: HealthConfig };
 
@@ -22,6 +22,14 @@ export function mountAt(
     target?: Partial<MountConfig['target']>;
   } = {},
 ): CheckedMount {
+  const target: Target = {
+    protocol: 'http:',
+    hostname: '127.0.0.1',
+    port,
+    authority: `127.0.0.1:${port}`,
+    path: '',
+    ...more.target,
+  };
   return {
     name: 'Tool',
     path: '/tool',
@@ -34,22 +42,19 @@ export function mountAt(
     required: false,
     kind: 'other',
     description: '',
-    limits: { body: 0 },
+    limits: { body: 0, connections: 100, queue: 100, queueTimeout: 1_000 },
     allow: null,
     deny: [],
     methods: null,
     origins: [],
     icon: '',
+    targets: [target],
+    balance: 'active-standby',
+    sticky: false,
+    circuit: { failures: 3, retry: 20 },
     ...more,
     health: { ...health, ...more.health },
-    target: {
-      protocol: 'http:',
-      hostname: '127.0.0.1',
-      port,
-      authority: `127.0.0.1:${port}`,
-      path: '',
-      ...more.target,
-    },
+    target,
   };
 }
 
