@@ -27,6 +27,10 @@ export interface LiveStatus {
   readonly clients: number;
 }
 
+/** Whether nothing about the targets has changed that people see. */
+const sameTargets = (a: ToolStatus, b: ToolStatus): boolean =>
+  a.targets.length === b.targets.length && a.targets.every(({ text }, index) => text === b.targets[index]?.text);
+
 const refusal = 'HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\nRetry-After: 10\r\n\r\n';
 
 /** Sends the tools' states to pages: everything to begin with, then what changes. */
@@ -84,7 +88,7 @@ export function createLiveStatus(
     const before = shown.get(status.path);
     shown.set(status.path, status);
     changed.set(status.path, status);
-    const onlyLatency = before?.word === status.word && before.detail === status.detail;
+    const onlyLatency = before?.word === status.word && before.detail === status.detail && sameTargets(before, status);
     const delay = onlyLatency ? latencyDelay : changeDelay;
     if (Date.now() + delay >= due) return;
     if (timer !== null) clearTimeout(timer);

@@ -1,7 +1,7 @@
 import { renderDocument } from './document';
 import { renderGlyph } from './glyphs';
 import { html, withCode, type Html } from './html';
-import type { PortalTool, PortalView, ToolStatus } from './portal';
+import type { PortalTool, PortalView, TargetLine, ToolStatus } from './portal';
 import { renderShape, renderShapes } from './state-shapes';
 import { isTrouble, utcText } from './status-text';
 import type { ToolIcon } from './tool-icon';
@@ -39,6 +39,14 @@ const renderSince = (since: string | null): Html =>
     ? html`<time data-part="since">–</time>`
     : html`<time data-part="since" datetime="${since}">${utcText(new Date(since))}</time>`;
 
+const renderTargets = (targets: readonly TargetLine[]): Html =>
+  html`<ul class="targets" data-part="targets" aria-label="Targets" ${targets.length === 0 && html`hidden`}>
+    ${targets.map(
+      ({ state, name, text }) =>
+        html`<li data-state="${state}">${renderShape(state)} <span>${name}: ${text}</span></li>`,
+    )}
+  </ul>`;
+
 function renderTool({ name, description, href, icon, status }: PortalTool, index: number, open: boolean): Html {
   return html`<li class="tool" data-path="${status.path}" data-state="${status.state}">
     ${renderTile(icon)}
@@ -60,7 +68,7 @@ function renderTool({ name, description, href, icon, status }: PortalTool, index
         <dd data-part="latency">${status.latencyText}</dd>
       </div>
     </dl>
-    ${renderTrouble(status, open)}
+    ${renderTargets(status.targets)} ${renderTrouble(status, open)}
   </li>`;
 }
 

@@ -1,5 +1,5 @@
 import type { Config, MountConfig } from '../config/config';
-import type { MountStatus, StatusBoard } from '../upstream/status';
+import type { MountStatus, StatusBoard, TargetStatus } from '../upstream/status';
 import { assets, contentHash, type Asset } from './assets';
 import { detailSentence, isTrouble, latencyText, sentence, stateWord, summarize, type Summary } from './status-text';
 import { toolIcon, type ToolIcon } from './tool-icon';
@@ -18,6 +18,18 @@ export interface ToolStatus {
   /** Milliseconds, and the same for people. */
   readonly latency: number | null;
   readonly latencyText: string;
+  /** Each of several, in their order; [] where there is one. */
+  readonly targets: readonly TargetLine[];
+}
+
+/** One of several targets, which people know by its number: its address is not told. */
+export interface TargetLine {
+  /** For its shape and colour. */
+  readonly state: MountStatus['state'];
+  /** `Target 2` */
+  readonly name: string;
+  /** `Well, in use` */
+  readonly text: string;
 }
 
 export interface PortalTool {
@@ -52,7 +64,8 @@ export interface Portal {
 const portalPath = (mounts: readonly Pick<MountConfig, 'path'>[]): string =>
   mounts.some(({ path }) => path === '/') ? '/-/portal' : '/';
 
-function toolStatus({ name, path }: Pick<MountConfig, 'name' | 'path'>, status: MountStatus): ToolStatus {
+function toolStatus(mount: MountConfig, board: StatusBoard, status = board.statusOf(mount)): ToolStatus {
+  const { name, path } = mount;
   const trouble = isTrouble(status);
   return {
     path,
@@ -63,7 +76,15 @@ function toolStatus({ name, path }: Pick<MountConfig, 'name' | 'path'>, status: 
     since: status.state === 'unchecked' ? null : status.since.toISOString(),
     latency: status.latency,
     latencyText: latencyText(status.latency),
+    targets: board.targetsOf(mount).map(targetLine),
   };
+}
+
+function targetLine({ number, status, outSince, active }: TargetStatus): TargetLine {
+  const out = outSince !== null && !isTrouble(status);
+  const word = out ? 'No connection' : stateWord(status);
+  const role = active ? ', in use' : out || isTrouble(status) ? '' : ', standing by';
+  return { state: out ? 'unreachable' : status.state, name: `Target ${number}`, text: `${word}${role}` };
 }
 
 /** Reads the icons' files; everything else is read from the board whenever a view is asked for. */
@@ -81,10 +102,11 @@ export function createPortal(config: Pick<Config, 'mounts' | 'portal'>, board: S
     JSON.stringify([
       title,
       [...assets.keys()],
-      tools.map(({ name, description, href, icon }) => [
+      tools.map(({ mount, name, description, href, icon }) => [
         name,
         description,
         href,
+        mount.targets.length,
         icon.kind === 'image' ? icon.path : icon,
       ]),
     ]),
@@ -97,7 +119,7 @@ export function createPortal(config: Pick<Config, 'mounts' | 'portal'>, board: S
     view() {
       const shown = tools.map(({ mount, ...tool }) => ({
         ...tool,
-        status: toolStatus(mount, board.statusOf(mount)),
+        status: toolStatus(mount, board),
       }));
       const statuses = shown.map(({ status }) => status);
       return {
@@ -108,7 +130,7 @@ export function createPortal(config: Pick<Config, 'mounts' | 'portal'>, board: S
         tools: shown,
       };
     },
-    onChange: (listener) => board.onChange((mount, status) => listener(toolStatus(mount, status))),
+    onChange: (listener) => board.onChange((mount, status) => listener(toolStatus(mount, board, status))),
   };
 }
 

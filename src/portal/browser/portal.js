@@ -63,6 +63,17 @@ function showText(element, text) {
   );
 }
 
+// A page that knows other targets is loaded anew, for their number is part of its revision.
+function showTargets(list, targets) {
+  for (const [index, item] of [...list.children].entries()) {
+    const { state, name, text } = targets[index] ?? {};
+    if (name === undefined) return;
+    item.dataset.state = state;
+    item.querySelector('use').setAttribute('href', `#state-${state}`);
+    showText(item.querySelector('span'), `${name}: ${text}`);
+  }
+}
+
 function showTool(status, quietly) {
   const tool = tools.get(status.path);
   if (!tool) return;
@@ -87,6 +98,8 @@ function showTool(status, quietly) {
     showTime(since);
   }
   part('latency', row).textContent = status.latencyText;
+
+  showTargets(part('targets', row), status.targets);
 
   const trouble = part('trouble', row);
   trouble.hidden = status.detail === '' && status.advice.length === 0;

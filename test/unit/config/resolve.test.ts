@@ -34,6 +34,10 @@ test('the least configuration has every default', () => {
         name: 'kpow',
         path: '/kpow',
         target: { protocol: 'http:', hostname: 'localhost', port: 3000, authority: 'localhost:3000', path: '' },
+        targets: [{ protocol: 'http:', hostname: 'localhost', port: 3000, authority: 'localhost:3000', path: '' }],
+        balance: 'active-standby',
+        sticky: false,
+        circuit: { failures: 3, retry: 1_000 },
         prefix: 'strip',
         trailingSlash: 'redirect',
         host: 'client',
@@ -55,6 +59,7 @@ test('the least configuration has every default', () => {
     portal: { title: 'Tools' },
     log: { level: 'info', format: 'auto', access: true },
     traces: null,
+    secret: null,
     limits: {
       head: 64 * 1024,
       url: 16 * 1024,
