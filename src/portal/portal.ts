@@ -83,7 +83,7 @@ function toolStatus(mount: MountConfig, board: StatusBoard, status = board.statu
 function targetLine({ number, status, outSince, active }: TargetStatus): TargetLine {
   const out = outSince !== null && !isTrouble(status);
   const word = out ? 'No connection' : stateWord(status);
-  const role = active ? ', in use' : out || isTrouble(status) ? '' : ', standing by';
+  const role = out || isTrouble(status) ? '' : active ? ', in use' : ', standing by';
   return { state: out ? 'unreachable' : status.state, name: `Target ${number}`, text: `${word}${role}` };
 }
 

@@ -27,6 +27,28 @@ describe('the portal page', () => {
     expect(row).toContain('12 ms');
   });
 
+  test('names several targets by their numbers, with their states, and says which is in use', () => {
+    const board = new FakeBoard().set(kpow, statusOf('healthy'));
+    const since = new Date();
+    board.targets.set(kpow.path, [
+      { number: 1, status: statusOf('unreachable'), outSince: null, active: false },
+      { number: 2, status: statusOf('healthy'), outSince: null, active: true },
+      { number: 3, status: statusOf('healthy'), outSince: null, active: false },
+      { number: 4, status: statusOf('unchecked'), outSince: since, active: false },
+    ]);
+    const text = renderPortal(createPortal({ mounts: [kpow], portal: { title: 'Tools' } }, board).view());
+    const items = text.match(/<ul class="targets"[^]*?<\/ul>/)?.[0].match(/data-state="\w+"|<span>[^<]*/g);
+    expect(items?.join(' ').replaceAll('<span>', '')).toBe(
+      'data-state="unreachable" Target 1: No answer data-state="healthy" Target 2: Well, in use ' +
+        'data-state="healthy" Target 3: Well, standing by data-state="unreachable" Target 4: No connection',
+    );
+    expect(text).toContain('The tool is well');
+  });
+
+  test('says nothing of targets where there is one', () => {
+    expect(page([[kpow, statusOf('healthy')]])).toContain('data-part="targets" aria-label="Targets" hidden');
+  });
+
   test('links to the root for a tool at the root', () => {
     expect(page([[mountNamed('Only', '/'), statusOf('healthy')]])).toContain('<a href="/" ');
   });
