@@ -28,6 +28,7 @@ const metrics = new Metrics({
   statusOf: () => status,
   upstreamConnections: () => ({ active: 0, idle: 0 }),
   requestsInFlight: () => 0,
+  rateLimitStoreIsThere: () => null,
   clientConnections: () => ({ https: 0, http: 0 }),
   certificateExpiry: () => new Date(),
 });

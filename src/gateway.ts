@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { RateLimits } from './access/rate-limit/rate-limits';
 import { createApp } from './app/app';
 import { beginContext, contextIfAny } from './app/context';
 import { endedRequest } from './app/ended-request';
@@ -82,6 +83,7 @@ class RunningGateway implements Gateway {
   readonly #live: LiveStatus;
   readonly #metrics: Metrics;
   readonly #notifier: Notifier;
+  readonly #rateLimits: RateLimits;
   readonly #traces: Traces;
   readonly #listeners: Record<ListenerName, Listener | null> = { https: null, http: null, metrics: null };
   readonly #addresses: Record<ListenerName, AddressInfo | null> = { https: null, http: null, metrics: null };
@@ -111,6 +113,7 @@ class RunningGateway implements Gateway {
       probed: (mount, found) => this.#metrics.probed(mount, found),
     });
     this.#notifier = new Notifier(config, this.#health, log);
+    this.#rateLimits = new RateLimits(log);
     this.#site = createSite(config, this.#health, this.#health.groupsFor(config.mounts));
     this.#metrics = this.#createMetrics();
     this.#certificates = new CertificateSource(log, (tls) => this.#listeners.https?.setTls(tls));
@@ -123,6 +126,8 @@ class RunningGateway implements Gateway {
     const { listen, metrics } = this.#site.config;
     const { https, http, reusePort } = listen;
     const tls = https && (await this.#certificates.prepare(https));
+    this.#rateLimits.replace(this.#site.config);
+    await this.#rateLimits.ready();
     const handle: Handle = (req, res, upgrade) => this.#handle(req, res, upgrade);
     try {
       if (https)
@@ -169,6 +174,7 @@ class RunningGateway implements Gateway {
     if (tls) this.#certificates.use(tls);
     this.#health.replace(config.mounts, groups);
     this.#notifier.replace(config);
+    this.#rateLimits.replace(config);
     const before = this.#site;
     this.#site = site;
     endPools(before, site);
@@ -200,6 +206,7 @@ class RunningGateway implements Gateway {
     clearTimeout(lastCall);
     this.#whenIdle?.();
     await Promise.all([ending, certificates, lastWords]);
+    this.#rateLimits.stop();
     for (const { agent, pool } of connectionsOf(this.#site)) {
       agent.destroy();
       pool.end();
@@ -226,6 +233,7 @@ class RunningGateway implements Gateway {
       suspect,
       tunnels: this.#tunnels,
       leaving: () => this.#stopping,
+      rateLimiterOf: (mount) => this.#rateLimits.of(mount.config),
     }) as RequestListener;
   }
 
@@ -240,6 +248,7 @@ class RunningGateway implements Gateway {
       requestsInFlight: () => this.#underWay,
       clientConnections: () => ({ https: open('https') ?? 0, http: open('http') ?? 0 }),
       certificateExpiries: () => expiriesOf(this.#listeners.https?.tls?.certificates ?? []),
+      rateLimitStoreIsThere: () => this.#rateLimits.storeIsThere,
     });
   }
 

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
+import express, { type ErrorRequestHandler, type NextFunction, type RequestHandler } from 'express';
+import { clientKey } from '../access/rate-limit/client-key';
+import type { RateLimiter } from '../access/rate-limit/limiter';
 import { readForwarded } from '../headers/forwarded';
 import { certificateRefusal } from '../listener/client-certificate';
 import type { Mount } from '../mount/mount';
@@ -34,6 +36,8 @@ export interface AppDeps {
   readonly tunnels: OpenTunnels;
   /** Whether the gateway is about to stop. */
   readonly leaving: () => boolean;
+  /** null for a mount without a limit. */
+  readonly rateLimiterOf: (mount: Mount) => RateLimiter | null;
 }
 
 /** A request's way, a line a stage. The listener has begun its context. */
@@ -123,7 +127,11 @@ function isForMachines(target: string): boolean {
   return isProbe(target) || pathOf(target) === '/-/metrics';
 }
 
-function proxyMounts(site: Site, failures: FailureDeps, { suspect, metrics, tunnels }: AppDeps): RequestHandler {
+function proxyMounts(
+  site: Site,
+  failures: FailureDeps,
+  { suspect, metrics, tunnels, rateLimiterOf }: AppDeps,
+): RequestHandler {
   const exchange = {
     engine: new Engine(),
     routeOf: (mount: Mount) => routeTo(site, mount),
@@ -159,8 +167,29 @@ function proxyMounts(site: Site, failures: FailureDeps, { suspect, metrics, tunn
     }
     if (typeof head.framing === 'object' && isTooLarge(Number(head.framing.length), mount.config.limits))
       throw new ProxyError('BODY_TOO_LARGE', mount.config.name);
-    new Exchange(exchange, { req, res, context, head, view, mount, upstreamTarget }).run();
+    const send = () => new Exchange(exchange, { req, res, context, head, view, mount, upstreamTarget }).run();
+    const limiter = rateLimiterOf(mount);
+    if (limiter) sendIfCounted(limiter.count(clientKey(view.address)), mount, res, send, next);
+    else send();
   };
+}
+
+/** Meanwhile nothing is read of the request's body. */
+function sendIfCounted(
+  counted: ReturnType<RateLimiter['count']>,
+  { config: { name } }: Mount,
+  res: ServerResponse,
+  send: () => void,
+  next: NextFunction,
+): void {
+  counted
+    .then((refusal) => {
+      // The client has left.
+      if (res.destroyed) return;
+      if (refusal) next(new ProxyError(refusal.code, name, undefined, refusal.retryAfter));
+      else send();
+    })
+    .catch(next);
 }
 
 function nothingHere(site: Site): RequestHandler {

@@ -33,12 +33,21 @@ const answerCodes: ReadonlySet<ProxyErrorCode> = new Set([
 function explain({ error, mount, status }: Failure): FailureText {
   const name = mount?.name ?? error.mountName ?? 'the tool';
   const text = failureTexts[error.code];
-  const named = (words: string): string => sentence(words.replaceAll('{name}', () => name));
+  const wait = waitText(error.retryAfter);
+  const named = (words: string): string =>
+    sentence(words.replaceAll('{name}', () => name).replaceAll('{wait}', () => wait));
   const own = status !== null && isTrouble(status) && stateCodes.has(error.code) ? status : null;
   return {
     detail: own !== null && own.detail !== '' ? detailSentence(name, own) : named(text.detail),
     advice: (own !== null && own.advice.length > 0 ? own.advice : text.advice).map(named),
   };
+}
+
+/** @param seconds null: nobody knows */
+function waitText(seconds: number | null): string {
+  if (seconds === null) return 'a moment';
+  const [count, unit] = seconds < 120 ? [seconds, 'second'] : [Math.ceil(seconds / 60), 'minute'];
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }
 
 /**

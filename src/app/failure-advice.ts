@@ -4,7 +4,7 @@ import type { ProxyErrorCode } from '../upstream/proxy-error';
 export interface FailureText {
   /** What happened, in a sentence or two; `{name}` is the tool's name. */
   readonly detail: string;
-  /** What to try, a sentence each. */
+  /** What to try, a sentence each; `{wait}` is the time until it is worth it. */
   readonly advice: readonly string[];
 }
 
@@ -103,6 +103,23 @@ export const failureTexts: Readonly<Record<ProxyErrorCode, FailureText>> = {
       'Open the tool at the gateway’s own address.',
       'If that other page is one of yours, name its origin in `origins` of the mount.',
       'A proxy in front that changes Host has to say the public one in X-Forwarded-Host, and stand in `trustedProxies`.',
+    ],
+  },
+  RATE_LIMITED: {
+    detail: 'More requests came from this address than {name} is served with.',
+    advice: [
+      'Try again in {wait}.',
+      'A program should wait as long as the Retry-After header of this answer says.',
+      'The limit is `rateLimit` of the mount.',
+      'Behind a proxy, clients are seen with the proxy’s address: name that proxy in `trustedProxies`.',
+    ],
+  },
+  RATE_LIMIT_UNKNOWN: {
+    detail: 'Requests to {name} are counted, and the gateway cannot reach the store that it counts in.',
+    advice: [
+      'Try again in a moment.',
+      'Is the server that `rateLimitStore` names up, and can the gateway reach it? The gateway’s log has the reason.',
+      'To have requests served all the same, set `rateLimit.whenStoreAway` of the mount to `count-alone` or `allow`.',
     ],
   },
   METRICS_FORBIDDEN: {

@@ -46,6 +46,7 @@ export function failureAnswer(deps: FailureDeps, error: ProxyError, request: Fai
     retry: error.source === 'upstream' && (method === 'GET' || method === 'HEAD'),
   };
   const { type, body } = failureBody(failure, prefersHtml(accept));
+  const wait = error.retryAfter ?? (error.status === 503 ? 10 : null);
   const fields = {
     ...ownPageFields(request, deps.https),
     'Content-Type': type,
@@ -53,7 +54,7 @@ export function failureAnswer(deps: FailureDeps, error: ProxyError, request: Fai
     'Cache-Control': 'no-store',
     Vary: 'Accept',
     ...(error.status === 405 ? { Allow: (mount?.methods ?? ['GET', 'HEAD']).join(', ') } : {}),
-    ...(error.status === 503 ? { 'Retry-After': '10' } : {}),
+    ...(wait === null ? {} : { 'Retry-After': String(wait) }),
     ...(bodyToCome || error.source === 'client' ? { Connection: 'close' } : {}),
   };
   return { fields, body };

@@ -44,6 +44,8 @@ export function check(file: string, out: (line: string) => void): number {
   }
   if (http !== null)
     out(`  http   ${address(http)}  (${http.mode === 'serve' ? 'serves the mounts' : 'redirects to https'})`);
+  const { rateLimitStore: store } = config;
+  if (store !== null) out(`  store  ${address(store)}  (counts for rateLimit${store.tls ? ', by TLS' : ''})`);
   if (acme !== null) out(`  acme   ${acme.demand}`);
   const width = Math.max(...config.mounts.map((mount) => mount.path.length));
   for (const mount of config.mounts)

@@ -66,6 +66,33 @@ export interface Target {
   readonly path: string;
 }
 
+/** How many requests each client may make. */
+export interface RateLimitConfig {
+  readonly requests: number;
+  /** Milliseconds, whole seconds. */
+  readonly per: number;
+  /** What becomes of requests while the store cannot be asked. */
+  readonly whenStoreAway: 'count-alone' | 'allow' | 'refuse';
+}
+
+/** Where several gateways count together: a server that speaks Redis' protocol. */
+export interface RateLimitStoreConfig {
+  /** Host name or address, an IPv6 address without brackets. */
+  readonly host: string;
+  readonly port: number;
+  readonly tls: boolean;
+  /** A secret, like `password`: neither may reach a log. '' is none. */
+  readonly username: string;
+  readonly password: string;
+  readonly database: number;
+  /** Absolute path of a PEM file. */
+  readonly ca: string | null;
+  /** Milliseconds that a request waits for it at the most. */
+  readonly timeout: number;
+  /** What keys begin with. */
+  readonly prefix: string;
+}
+
 /** How an https target is spoken to; absolute paths of PEM files. */
 export interface UpstreamTls {
   readonly ca: string | null;
@@ -168,6 +195,8 @@ export interface MountConfig {
   readonly methods: readonly string[] | null;
   /** Origins besides the public one whose pages may open websockets, in lower case. */
   readonly origins: readonly string[] | 'any';
+  /** null: any number. */
+  readonly rateLimit: RateLimitConfig | null;
   /** `/-/healthy` answers 503 while a required mount is not healthy. */
   readonly required: boolean;
   /** kPow gets kPow's own diagnosis and advice. Guessed from name, path and target unless set. */
@@ -261,6 +290,8 @@ export interface Config {
   readonly drain: { readonly delay: number; readonly timeout: number };
   /** Whether a change of the configuration's file puts it in force. */
   readonly reload: { readonly watch: boolean };
+  /** null: each gateway counts for itself. */
+  readonly rateLimitStore: RateLimitStoreConfig | null;
   readonly notify: NotifyConfig;
 }
 

@@ -273,6 +273,26 @@ export interface GatewayConfig {
      */
     readonly origins?: 'any' | readonly string[] | undefined;
     /**
+     * How many requests a client may make in this mount; those above are answered 429. `off`: any number.
+     * @default `off`
+     */
+    readonly rateLimit?: 'off' | false | {
+      /**
+       * How many requests an address may make in the time `per`; an IPv6 address counts as its /64.
+       */
+      readonly requests: number;
+      /**
+       * It begins with the first request, and when it is over the count begins anew.
+       * @default "1m"
+       */
+      readonly per?: string | undefined;
+      /**
+       * While `rateLimitStore` does not answer: `count-alone` lets each gateway count for itself, `allow` lets all requests through, `refuse` answers them 503.
+       * @default "count-alone"
+       */
+      readonly whenStoreAway?: 'count-alone' | 'allow' | 'refuse' | undefined;
+    } | undefined;
+    /**
      * How this tool is probed: a path is short for `{ path }`, `off` is not at all.
      * @default as `health`
      */
@@ -502,6 +522,34 @@ export interface GatewayConfig {
      * @default 10000
      */
     readonly requestsPerConnection?: number | undefined;
+  } | undefined;
+  /**
+   * The Redis or Valkey server in which several gateways count for `rateLimit` together. `off`: each counts for itself.
+   * @default "off"
+   */
+  readonly rateLimitStore?: false | string | {
+    /**
+     * `redis://` or `valkey://`, with TLS `rediss://` or `valkeys://`; user, password and database as in `redis://user:password@host:6379/0`. User and password stand in no log.
+     */
+    readonly url: string;
+    /**
+     * The password, where it is not in `url`: here nothing in it needs to be encoded. It stands in no log.
+     */
+    readonly password?: string | undefined;
+    /**
+     * PEM file with the authority that signed the store's certificate, where it is a private one.
+     */
+    readonly ca?: string | undefined;
+    /**
+     * The longest that a request waits for the store. After that the store counts as away: each mount has its `whenStoreAway`.
+     * @default "250ms"
+     */
+    readonly timeout?: string | undefined;
+    /**
+     * What keys begin with. Gateways that share it, and the `path` and `rateLimit` of a mount, count together.
+     * @default "kpow-gateway"
+     */
+    readonly prefix?: string | undefined;
   } | undefined;
   /**
    * What happens at the end.

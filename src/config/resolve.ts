@@ -7,6 +7,7 @@ import type {
   MetricsConfig,
   MountConfig,
   NotifyConfig,
+  RateLimitStoreConfig,
   Target,
   TracesConfig,
 } from './config';
@@ -32,6 +33,7 @@ export function resolve(document: Document, locate: (file: string) => string): C
     traces: tracesConfig(document, locate),
     limits,
     secret: document.secret ?? null,
+    rateLimitStore: rateLimitStoreConfig(document, locate),
     drain,
     reload,
     notify: notifyConfig(document, locate),
@@ -53,6 +55,15 @@ function notifyConfig({ notify: { link, webhooks } }: Document, locate: (file: s
         ca: webhook.ca === undefined ? null : locate(webhook.ca),
       })),
   };
+}
+
+function rateLimitStoreConfig(
+  { rateLimitStore: store }: Document,
+  locate: (file: string) => string,
+): RateLimitStoreConfig | null {
+  if (store === 'off') return null;
+  const { url, password, ca, timeout, prefix } = store;
+  return { ...url, password: password ?? url.password, ca: ca === undefined ? null : locate(ca), timeout, prefix };
 }
 
 function tracesConfig({ traces }: Document, locate: (file: string) => string): TracesConfig | null {
@@ -133,6 +144,7 @@ function mountConfig(mount: MountEntry, document: Document, locate: (file: strin
     deny: mount.deny ?? [],
     methods: mount.methods ?? null,
     origins: mount.origins ?? [],
+    rateLimit: mount.rateLimit === undefined || mount.rateLimit === 'off' ? null : mount.rateLimit,
     required,
     kind:
       mount.kind ??

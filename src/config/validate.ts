@@ -3,6 +3,7 @@ import { notifyProblems } from './notify-problems';
 import { arrivesAt, isWildcard, type Machine } from './own-address';
 import type { FieldPath, Problem } from './problem';
 import type { Readable } from './problems';
+import { rateLimitStoreProblems } from './rate-limit-problems';
 import { unreadable } from './read-text';
 import { isImage } from './resolve';
 import type { Document, MountEntry } from './schema/document';
@@ -28,6 +29,7 @@ export function crossProblems(document: Readable<Document>, { machine, locate }:
     ...metricsProblems(document),
     ...limitProblems(document.limits),
     ...traceProblems(document.traces, locate),
+    ...rateLimitStoreProblems(document.rateLimitStore, locate),
     ...duplicatePaths(mounts),
     ...notifyProblems(document, locate),
     ...mounts.flatMap((mount, index) =>

@@ -25,6 +25,10 @@ export function configWarnings(config: Config): string[] {
       'notify.webhooks: no mount has health, so there is nothing to tell; write the health path of a mount',
     );
 
+  const { rateLimitStore } = config;
+  if (rateLimitStore !== null && mounts.every(({ rateLimit }) => rateLimit === null))
+    warnings.push('rateLimitStore: no mount has a rateLimit, so nothing is counted; write one, or take the line out');
+
   const { acme, publicPort = 443 } = listen.https ?? {};
   if (acme?.challenge === 'tls-alpn-01' && publicPort !== 443)
     warnings.push(
@@ -60,6 +64,10 @@ export function configWarnings(config: Config): string[] {
     if (doubled !== undefined)
       warnings.push(
         `${field}.deny: "${doubled}" is looked for inside the mount; write ${doubled.slice(mount.path.length) || 'a path inside it'} if ${doubled} is what people ask for`,
+      );
+    if (mount.rateLimit !== null && mount.rateLimit.whenStoreAway !== 'count-alone' && rateLimitStore === null)
+      warnings.push(
+        `${field}.rateLimit.whenStoreAway: has no effect without rateLimitStore: this gateway counts for itself`,
       );
     if (mount.origins === 'any')
       warnings.push(

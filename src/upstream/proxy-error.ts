@@ -43,6 +43,13 @@ const kinds = {
   PATH_DENIED: { status: 403, source: 'gateway', title: 'This part of {name} is not served', level: 'info' },
   METHOD_DENIED: { status: 405, source: 'gateway', title: '{name} is not served for this method', level: 'info' },
   ORIGIN_DENIED: { status: 403, source: 'gateway', title: 'The websocket is not for this page', level: 'info' },
+  RATE_LIMITED: { status: 429, source: 'gateway', title: 'Too many requests to {name}', level: 'info' },
+  RATE_LIMIT_UNKNOWN: {
+    status: 503,
+    source: 'gateway',
+    title: '{name} is held back for a moment',
+    level: 'info',
+  },
   METRICS_FORBIDDEN: { status: 403, source: 'gateway', title: 'The metrics are not for this address', level: 'info' },
   INTERNAL: { status: 500, source: 'gateway', title: 'The gateway failed', level: 'error' },
   UPSTREAM_REFUSED: {
@@ -122,11 +129,15 @@ export class ProxyError extends Error {
   readonly level: Kind['level'];
   readonly nothingSent: boolean;
 
-  /** @param mountName the mount's display name, for upstream failures */
+  /**
+   * @param mountName the mount's display name, for upstream failures
+   * @param retryAfter seconds until it is worth asking again, where that is known
+   */
   constructor(
     readonly code: ProxyErrorCode,
     readonly mountName: string | null = null,
     cause?: unknown,
+    readonly retryAfter: number | null = null,
   ) {
     const kind: Kind = kinds[code];
     super(kind.title.replace('{name}', mountName ?? 'The tool'), { cause });

@@ -10,6 +10,7 @@ import { topLimits } from './limits';
 import { metrics } from './metrics';
 import { mount, mountExample } from './mount';
 import { notify } from './notify';
+import { rateLimitStore } from './rate-limit';
 import { topTimeouts } from './timeouts';
 import { traces } from './traces';
 
@@ -65,6 +66,7 @@ export const documentSchema = mapping(
       defaultText: 'made at each start',
     }),
     limits: topLimits.prefault({}),
+    rateLimitStore,
     drain: mapping(
       {
         delay: preset(kinds.duration(), '0s', {

@@ -4,6 +4,7 @@ import { ownCircuit } from './circuit';
 import { addresses, listOf, mapping, oneOrMore, optional, preset, required, shortOr } from './field';
 import { ownHealth } from './health';
 import { ownLimits } from './limits';
+import { rateLimit } from './rate-limit';
 import { ownTimeouts } from './timeouts';
 
 const upstreamTls = mapping(
@@ -121,6 +122,7 @@ export const mount = mapping(
         defaultText: "the gateway's own alone",
       },
     ).optional(),
+    rateLimit,
     health: shortOr(kinds.healthShort, ownHealth, {
       description: 'How this tool is probed: a path is short for `{ path }`, `off` is not at all.',
       examples: ['/healthy'],

@@ -22,6 +22,8 @@ export interface MetricsSources {
   clientConnections(): Readonly<Record<string, number>>;
   /** Of the certificates that are served, by the first name in each. */
   certificateExpiries(): Iterable<readonly [string, Date]>;
+  /** null where there is none. */
+  rateLimitStoreIsThere(): boolean | null;
 }
 
 /** Where a request is counted that belongs to no mount; no mount can have this path. */
@@ -202,6 +204,14 @@ export class Metrics {
         'certificate',
         [...this.#sources.certificateExpiries()].map(([name, expiry]) => [name, seconds(expiry)]),
       ),
+    );
+    expose.gauge(
+      'rate_limit_store_up',
+      '0 while the store of the rate limits is away; absent where there is none.',
+      () => {
+        const isThere = this.#sources.rateLimitStoreIsThere();
+        return isThere === null ? [] : [[{}, Number(isThere)]];
+      },
     );
     expose.counter('config_reloads_total', 'Reloads of the configuration.', () =>
       labelled('result', Object.entries(this.#reloads)),

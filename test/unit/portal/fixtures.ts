@@ -32,6 +32,7 @@ export const mountNamed = (name: string, path: string, more: Partial<MountConfig
   deny: [],
   methods: null,
   origins: [],
+  rateLimit: null,
   icon: '',
   ...more,
 });

@@ -9,9 +9,10 @@ const healthy = { state: 'healthy' } as MountStatus;
 const unhealthy = { state: 'unhealthy', detail: '', advice: [] } as unknown as MountStatus;
 
 /** A site with one tool, at a path of its own. */
-function siteWith(path: string, status = healthy) {
+function siteWith(path: string, status = healthy, more: object = {}) {
   const state = { status };
-  const table = new MountTable(mountsOf({ path, target: 'http://localhost:3000', health: { path: '/health' } }));
+  const target = 'http://localhost:3000';
+  const table = new MountTable(mountsOf({ path, target, health: { path: '/health' }, ...more }));
   const site = {
     config: { listen: { https: null, http: { mode: 'serve' } }, limits: { url: 4_000, fields: 20 } },
     table,
@@ -104,4 +105,15 @@ test('a request with more fields than may be is for the app to judge', () => {
   const admission = new Admission(() => site, peer);
   expect(ask(admission, head('GET /tool/', ...fields(19)))).not.toBeNull();
   expect(ask(admission, head('GET /tool/', ...fields(20)))).toBeNull();
+});
+
+test('a mount whose requests are counted is not the relay’s', () => {
+  const text = head('GET /tool/', 'Host: tools.example');
+  const { site: limited } = siteWith('/tool', healthy, { rateLimit: { requests: 1 } });
+  const { site: free } = siteWith('/tool');
+  let site = free;
+  const admission = new Admission(() => site, peer);
+  expect(ask(admission, text)).not.toBeNull();
+  site = limited;
+  expect(ask(admission, text)).toBeNull();
 });

@@ -47,6 +47,7 @@ export function mountAt(
     deny: [],
     methods: null,
     origins: [],
+    rateLimit: null,
     icon: '',
     targets: [target],
     balance: 'active-standby',

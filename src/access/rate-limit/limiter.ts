@@ -1,0 +1,37 @@
+import type { RateLimiterAbstract, RateLimiterRes } from 'rate-limiter-flexible';
+import type { ProxyErrorCode } from '../../upstream/proxy-error';
+
+/** Why a request is not let through, and when the next would be. */
+export interface RateRefusal {
+  readonly code: Extract<ProxyErrorCode, 'RATE_LIMITED' | 'RATE_LIMIT_UNKNOWN'>;
+  /** Whole seconds, at least 1 (RFC 9110 §10.2.3). */
+  readonly retryAfter: number;
+}
+
+/**
+ * Counts the requests of clients in one mount. Whoever else can count (other processes of this gateway, say) is another
+ * one of these.
+ */
+export interface RateLimiter {
+  /**
+   * Counts a request; answers within the time limit of the store, and never fails.
+   * @param client as `clientKey` gives it
+   * @returns null when the request is let through
+   */
+  count(client: string): Promise<RateRefusal | null>;
+}
+
+/** Counts a request that may be one too many: the library throws its result then. @throws what the store throws */
+export async function countWith(limiter: RateLimiterAbstract, client: string): Promise<RateLimiterRes> {
+  try {
+    return await limiter.consume(client);
+  } catch (thrown) {
+    if (thrown instanceof Error) throw thrown;
+    return thrown as RateLimiterRes;
+  }
+}
+
+export function refusalBy({ consumedPoints, msBeforeNext }: RateLimiterRes, requests: number): RateRefusal | null {
+  if (consumedPoints <= requests) return null;
+  return { code: 'RATE_LIMITED', retryAfter: Math.max(1, Math.ceil(msBeforeNext / 1_000)) };
+}
