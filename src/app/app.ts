@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type ErrorRequestHandler, type NextFunction, type RequestHandler } from 'express';
-import { clientKey } from '../access/rate-limit/client-key';
 import type { RateLimiter } from '../access/rate-limit/limiter';
+import { clientKey } from '../headers/client-key';
 import { readForwarded } from '../headers/forwarded';
 import { certificateRefusal } from '../listener/client-certificate';
 import type { Mount } from '../mount/mount';

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import ipaddr from 'ipaddr.js';
+import { clientKey } from '../headers/client-key';
 import { normaliseAddress } from '../headers/trust';
 
 export interface ConnectionLimitsOptions {
@@ -62,14 +62,4 @@ export class ConnectionLimits {
     this.#options.refused(limit, address, count);
     return false;
   }
-}
-
-/** Whoever has one IPv6 address has the 2^64 of its network (RFC 6177 §2). */
-export function clientKey(address: string): string {
-  if (!address.includes(':') || !ipaddr.IPv6.isValid(address)) return address;
-  const { parts } = ipaddr.IPv6.parse(address);
-  return `${parts
-    .slice(0, 4)
-    .map((part) => part.toString(16))
-    .join(':')}::/64`;
 }

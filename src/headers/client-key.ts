@@ -2,7 +2,7 @@ import ipaddr from 'ipaddr.js';
 
 /**
  * Who counts as one client. A host has a whole /64 of IPv6 to choose addresses from (RFC 6177), so that is one client.
- * @param address as `ClientView` has it; what a trusted proxy says is no address counts as one client together
+ * @param address of a connection, or as a proxy says it; all that is no address counts as one client
  */
 export function clientKey(address: string): string {
   if (!ipaddr.isValid(address)) return 'unknown';

@@ -1,4 +1,4 @@
-import { clientKey } from '../../../../src/access/rate-limit/client-key';
+import { clientKey } from '../../../src/headers/client-key';
 
 test.each([
   ['192.0.2.7', '192.0.2.7'],
