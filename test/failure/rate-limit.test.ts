@@ -130,7 +130,7 @@ describe('what does not count', () => {
       { name: 'Other', path: '/other', target: other.tool.url, rateLimit: { requests: 1, per: '1h' } },
       { name: 'Free', path: '/free', target: other.tool.url },
     ];
-    const scene = await scenes.before(other.tool.url, { mounts } as SceneOptions);
+    const scene = await scenes.before(other.tool.url, { mounts });
     const asked = ['/tool/', '/tool/', '/other/', '/other/', '/free/', '/free/'];
     const found: number[] = [];
     for (const path of asked) found.push((await scene.ask(path)).status);

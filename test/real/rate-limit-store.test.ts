@@ -166,9 +166,9 @@ describeReal(`a real Redis${redisIsInstalled ? '' : ' (skipped: redis-server is 
   });
 
   test('a connection that Redis closes since it was idle is made again, and nobody is told', async () => {
-    const { command } = await redis('--timeout', '2');
+    const server = await redis('--timeout', '2');
     const only = await gateway(url());
-    const idOf = async () => /id=(\d+) .*cmd=(?!client)/.exec(await command('client', 'list'))?.[1];
+    const idOf = async () => /id=(\d+) .*cmd=(?!client)/.exec(await server.command('client', 'list'))?.[1];
     while ((await idOf()) === undefined) await ask(only, '/allow/');
     const before = await idOf();
     let after: string | undefined;
