@@ -1,0 +1,150 @@
+import http from 'node:http';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { writeFileSync } from 'node:fs';
+import { builtProgram } from '../support/built-program';
+import { freePorts } from '../support/free-ports';
+import { temporaryFolder } from '../support/gateway';
+import { startProgram } from '../support/program';
+import { descriptorsOf, leakedDescriptors } from './descriptors';
+import { Tally, type Outcome } from './outcome';
+
+/** Kinds of clients, and how many of each there are. */
+export type Greed = Readonly<Partial<Record<'idle' | 'heads' | 'bodies' | 'reads' | 'storm', number>>>;
+
+export interface GreedyTorture {
+  readonly name: string;
+  readonly greed: Greed;
+  /** How long a normal client asks before and meanwhile, in milliseconds. */
+  readonly time: number;
+}
+
+/** Requests a second of the normal client: far from what the gateway could serve. */
+const rate = 100;
+
+/** Milliseconds. */
+const settling = 3_000;
+
+/**
+ * Clients that hold on to what they can get, while a normal one goes on asking: each of its requests has to be answered,
+ * and what its latency becomes is told.
+ */
+export async function tortureByGreed({
+  name,
+  greed,
+  time,
+}: GreedyTorture): Promise<Outcome & { readonly ratio: number }> {
+  const tally = new Tally();
+  const [port = 0, ...toolPorts] = await freePorts(3);
+  // One for them and one for the normal client: what the first is busy with is none of the gateway's latency.
+  const tools = await Promise.all(
+    toolPorts.map(async (toolPort) => {
+      const tool = await startProgram(process.execPath, [path.join(__dirname, 'greedy-tool.cjs'), String(toolPort)]);
+      await tool.until('listening');
+      return tool;
+    }),
+  );
+  const file = path.join(temporaryFolder(), 'gateway.yaml');
+  const config = {
+    listen: { https: 'off', http: { port, host: '127.0.0.1' } },
+    // All of them come from one address here.
+    limits: { connectionsPerClient: 16_000 },
+    log: { access: false },
+    mounts: toolPorts.map((toolPort, i) => ({
+      path: i === 0 ? '/tool' : '/normal',
+      target: `http://127.0.0.1:${toolPort}`,
+    })),
+  };
+  writeFileSync(file, JSON.stringify(config));
+  const program = await startProgram(process.execPath, [builtProgram(), 'serve', '--config', file]);
+  await program.until('Serving');
+  const { pid = 0 } = program.child;
+  // The first requests make the gateway's code fast.
+  await latencies(port, 3_000, new Tally());
+  const descriptors = descriptorsOf(pid);
+  const before = await latencies(port, time, tally);
+
+  const clients = await Promise.all(
+    Object.entries(greed).map(async ([kind, count]) => {
+      const child = await startProgram(process.execPath, [
+        path.join(__dirname, 'slow-clients.cjs'),
+        String(port),
+        kind,
+        String(count),
+      ]);
+      await child.until('holding');
+      return { kind, child };
+    }),
+  );
+  // Until what the kernels take for clients that read nothing has been taken.
+  await pause(settling);
+  const meanwhile = await latencies(port, time, tally);
+  const told: string[] = [];
+  for (const { kind, child } of clients) {
+    await child.stop();
+    const { made, open } = JSON.parse(child.stdout.trim().split('\n').at(-1) ?? '{}') as { made: number; open: number };
+    told.push(`${kind}: ${open} held on at the end, ${made} connections in all`);
+  }
+  const leaked = await leakedDescriptors(pid, descriptors);
+  await program.stop();
+  if ((await program.ended) !== 0) tally.lose('the gateway did not end well');
+  await Promise.all(tools.map((tool) => tool.stop()));
+  const ratio = percentile(meanwhile, 0.99) / percentile(before, 0.99);
+  return {
+    name,
+    tried: tally.tried,
+    survived: tally.survived,
+    lost: tally.lost,
+    lostCount: tally.lostCount,
+    leaked,
+    ratio,
+    notes: [
+      `a normal client's p99: ${inMs(before)} before, ${inMs(meanwhile)} meanwhile (${ratio.toFixed(2)} times)`,
+      ...told,
+    ],
+  };
+}
+
+/** Asks at a steady rate on kept connections. @returns milliseconds of each answer, sorted */
+async function latencies(port: number, time: number, tally: Tally): Promise<number[]> {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 8 });
+  const found: number[] = [];
+  const open: Promise<void>[] = [];
+  const end = performance.now() + time;
+  while (performance.now() < end) {
+    tally.tried++;
+    open.push(
+      ask(port, agent).then(
+        (ms) => {
+          tally.survived++;
+          found.push(ms);
+        },
+        (error: unknown) => tally.lose(`a normal request: ${String(error)}`),
+      ),
+    );
+    await pause(1_000 / rate);
+  }
+  await Promise.all(open);
+  agent.destroy();
+  return found.sort((a, b) => a - b);
+}
+
+function ask(port: number, agent: http.Agent): Promise<number> {
+  const begun = performance.now();
+  return new Promise((resolve, reject) => {
+    const request = http.get({ port, host: '127.0.0.1', path: '/normal/', agent, timeout: 20_000 }, (answer) => {
+      answer.resume().on('end', () => {
+        if (answer.statusCode === 200) resolve(performance.now() - begun);
+        else reject(new Error(`answered ${answer.statusCode ?? 'nothing'}`));
+      });
+      answer.on('error', reject);
+    });
+    request.on('timeout', () => request.destroy(new Error('no answer in time')));
+    request.on('error', reject);
+  });
+}
+
+const percentile = (sorted: readonly number[], share: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
+
+const inMs = (sorted: readonly number[]): string => `${percentile(sorted, 0.99).toFixed(1)} ms`;
