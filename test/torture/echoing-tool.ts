@@ -13,8 +13,6 @@ export interface EchoingTool {
 export async function startEchoingTool(name: string): Promise<EchoingTool> {
   const sockets = new Set<Socket>();
   const server = createServer((req, res) => res.end(`${name} ${req.url ?? ''}`));
-  // Longer than the gateway keeps connections, or it would be the tool that ends them.
-  server.keepAliveTimeout = 60_000;
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.on('error', () => undefined);
