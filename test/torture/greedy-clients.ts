@@ -1,7 +1,7 @@
 import http from 'node:http';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { builtProgram } from '../support/built-program';
 import { freePorts } from '../support/free-ports';
 import { temporaryFolder } from '../support/gateway';
@@ -21,9 +21,6 @@ export interface GreedyTorture {
 
 /** Requests a second of the normal client: far from what the gateway could serve. */
 const rate = 100;
-
-/** Milliseconds. */
-const settling = 3_000;
 
 /**
  * Clients that hold on to what they can get, while a normal one goes on asking: each of its requests has to be answered,
@@ -76,8 +73,7 @@ export async function tortureByGreed({
       return { kind, child };
     }),
   );
-  // Until what the kernels take for clients that read nothing has been taken.
-  await pause(settling);
+  await settled(pid);
   const meanwhile = await latencies(port, time, tally);
   const told: string[] = [];
   for (const { kind, child } of clients) {
@@ -103,6 +99,21 @@ export async function tortureByGreed({
       ...told,
     ],
   };
+}
+
+/** Resolves when a process is not busy any more: what the kernels take for clients that read nothing has been taken. */
+async function settled(pid: number): Promise<void> {
+  for (let tries = 0; tries < 60; tries++) {
+    const before = processorTime(pid);
+    await pause(1_000);
+    if (processorTime(pid) - before < 250) return;
+  }
+}
+
+/** Milliseconds of processor time that a process has had (Linux: in hundredths of a second). */
+function processorTime(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
 /** Asks at a steady rate on kept connections. @returns milliseconds of each answer, sorted */

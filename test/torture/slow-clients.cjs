@@ -43,10 +43,14 @@ function connect() {
   });
 }
 
-// Paused sockets alone do not keep a process alive.
+// A byte a second each, and not all in one moment. (And paused sockets alone do not keep a process alive.)
+let turn = 0;
 setInterval(() => {
-  if (trickles) for (const socket of open) socket.write('x');
-}, 1_000);
+  turn = (turn + 1) % 20;
+  if (!trickles) return;
+  let nth = 0;
+  for (const socket of open) if (nth++ % 20 === turn) socket.write('x');
+}, 50);
 // A few at a time, as a backlog takes them.
 let begun = 0;
 const starting = setInterval(() => {
