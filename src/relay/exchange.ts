@@ -258,6 +258,7 @@ export class Exchange implements AnswerSink, UpstreamRequest {
   }
 
   #answerFailure(error: ProxyError): void {
+    this.#kept = null;
     const { deps, peer, bodyToCome } = this.#client;
     const { fields: own, body } = deps.failureAnswer(error, {
       id: this.#id,
