@@ -1,3 +1,5 @@
+const { availableParallelism } = require('node:os');
+
 /** One project a folder, so that each kind can be run alone: `npx jest --selectProjects unit`. */
 const project = (name, more = {}) => ({
   displayName: name,
@@ -17,14 +19,15 @@ const project = (name, more = {}) => ({
 });
 module.exports = {
   testTimeout: 30_000,
-  // Gateway tests wait more than they work; jest's own default leaves a core idle.
-  maxWorkers: '100%',
+  // Tests wait more than they work; jest's own default leaves a core idle.
+  maxWorkers: 2 * availableParallelism(),
+  testSequencer: '<rootDir>/test/support/longest-first.cjs',
   projects: [
     project('unit'),
     project('gateway'),
     project('failure'),
-    // The same again, by the other way through the gateway.
-    project('failure', { displayName: 'failure-app', globals: { way: 'app' } }),
+    // The same again, by the other way through the gateway. One file's alone: `--selectProjects failure-app -t refused.test.ts`.
+    project('failure-app', { globals: { way: 'app' } }),
     project('real'),
     project('containers'),
   ],

@@ -47,11 +47,14 @@ export interface RequestFacts {
 /** Fields that are never copied because they are written anew, or because their meaning ended with the parser. */
 const writtenAnew = new Set(['host', 'content-length', 'expect', 'trailer']);
 
+/** CGI and its like make HTTP_PROXY of it, by which programs choose the proxy for requests of their own (httpoxy). */
+const httpoxy = 'proxy';
+
 /** What becomes of a client's field; `trace` ends here where the gateway takes part in the trace. */
 const fateOf = byName((name): 'ends' | 'passes' | 'origin' | 'cookie' | 'trace' => {
   // A tool that takes `Content_Length` for `Content-Length` would have a second framing.
   const plain = dashed(name);
-  if (writtenAnew.has(plain) || alwaysEndsHere(plain) || tellsOfTheClient(plain)) return 'ends';
+  if (writtenAnew.has(plain) || alwaysEndsHere(plain) || tellsOfTheClient(plain) || plain === httpoxy) return 'ends';
   if (traceFieldNames.has(name)) return 'trace';
   return name === 'origin' || name === 'cookie' ? name : 'passes';
 });

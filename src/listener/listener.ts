@@ -81,7 +81,7 @@ export class Listener {
       maxHeaderSize: options.maxHead,
       keepAliveTimeout: options.keepAlive,
       headersTimeout: options.headTimeout,
-      connectionsCheckingInterval: Math.max(250, Math.min(options.headTimeout / 4, 5_000)),
+      connectionsCheckingInterval: Math.min(options.headTimeout / 4, 5_000),
       requestTimeout: 0,
       // A websocket may be silent for ever; a client that lost its power must not be taken for one.
       keepAlive: true,

@@ -32,7 +32,7 @@ export class StalledClients {
 
   start(): void {
     // Four looks within the limit; a limit that a reload changes counts from the next look on.
-    const wait = Math.min(Math.max((this.#limit() || 60_000) / 4, 250), 15_000);
+    const wait = Math.min((this.#limit() || 60_000) / 4, 15_000);
     this.#timer = setTimeout(() => {
       this.#look(performance.now());
       this.start();

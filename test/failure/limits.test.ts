@@ -11,7 +11,7 @@ const scenes = useScenes();
 const mute: Script = () => undefined;
 
 describe('a head', () => {
-  const limits = { headTimeout: '1s' };
+  const limits = { headTimeout: '500ms' };
 
   test.each([
     ['that never begins', ''],
@@ -46,7 +46,7 @@ describe('a head', () => {
 
 describe('a body', () => {
   test('that stops is a 408, and the tool is let go', async () => {
-    const scene = await scenes.with(mute, { limits: { bodyTimeout: '1s' }, timeouts: { response: 'off' } });
+    const scene = await scenes.with(mute, { limits: { bodyTimeout: '500ms' }, timeouts: { response: 'off' } });
     const client = await scene.client();
     client.write(requestText('/tool/', { method: 'POST', fields: ['Content-Length: 10'], body: 'half' }));
     const { socket } = await scene.tool.request(0);
@@ -58,7 +58,7 @@ describe('a body', () => {
   test('that stops behind an answer that has begun breaks the answer off', async () => {
     const scene = await scenes.with(
       (socket) => void socket.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf'),
-      { limits: { bodyTimeout: '1s' } },
+      { limits: { bodyTimeout: '500ms' } },
     );
     const client = await scene.client();
     client.write(requestText('/tool/', { method: 'POST', fields: ['Content-Length: 10'], body: 'half' }));
@@ -68,11 +68,11 @@ describe('a body', () => {
   });
 
   test('that comes slowly is taken, however long it takes', async () => {
-    const scene = await scenes.with(echoBody, { limits: { bodyTimeout: '1s' } });
+    const scene = await scenes.with(echoBody, { limits: { bodyTimeout: '500ms' } });
     const client = await scene.client();
     client.write(requestText('/tool/', { method: 'POST', fields: ['Content-Length: 8', 'Connection: close'] }));
     for (let sent = 0; sent < 8; sent++) {
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await new Promise((resolve) => setTimeout(resolve, 100));
       client.write('x');
     }
     expect(readAnswer(await client.end())).toMatchObject({ status: 200, body: 'xxxxxxxx' });
@@ -112,7 +112,7 @@ describe('a body', () => {
 });
 
 describe('a client that takes nothing of what waits for it is cut off', () => {
-  const limits = { sendTimeout: '1s' };
+  const limits = { sendTimeout: '500ms' };
   const stall = (client: RawClient) => {
     client.socket.removeAllListeners('data');
     client.socket.pause();
@@ -166,7 +166,7 @@ describe('a client that takes nothing of what waits for it is cut off', () => {
     client.write(requestText('/tool/'));
     // Far longer than the limit, and far less than all of it.
     const began = performance.now();
-    await until(() => performance.now() - began > 2_500);
+    await until(() => performance.now() - began > 1_500);
     expect(client.closed).toBe(false);
     expect(reads).toBeGreaterThan(10);
     expect(received).toBeLessThan(total);

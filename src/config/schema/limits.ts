@@ -21,15 +21,15 @@ export const topLimits = mapping(
       examples: [100],
     }),
     body: body.top,
-    headTimeout: preset(kinds.duration({ least: 1_000 }), '30s', {
+    headTimeout: preset(kinds.duration({ least: 100 }), '30s', {
       description: "How long a request's head may take to arrive, from its first byte or from the connection's start.",
       examples: ['10s'],
     }),
-    bodyTimeout: preset(kinds.duration({ off: true, least: 1_000 }), '60s', {
+    bodyTimeout: preset(kinds.duration({ off: true, least: 100 }), '60s', {
       description: "The longest silence within a request's body.",
       examples: ['20s'],
     }),
-    sendTimeout: preset(kinds.duration({ off: true, least: 1_000 }), '60s', {
+    sendTimeout: preset(kinds.duration({ off: true, least: 100 }), '60s', {
       description: 'How long a client may take nothing of what waits for it, before its connection is cut off.',
       examples: ['5m'],
     }),

@@ -52,6 +52,7 @@ test.each([
   'Proxy-Anything',
   'Trailer',
   'Expect',
+  'Proxy',
 ])('%s does not get past the gateway', (name) => {
   expect(named(out([name, 'x']), name.toLowerCase())).toEqual(name === 'Connection' ? ['keep-alive'] : []);
 });

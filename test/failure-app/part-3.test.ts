@@ -1,0 +1,3 @@
+import { runEveryFourth } from './every-fourth';
+
+runEveryFourth(2);
