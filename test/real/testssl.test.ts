@@ -15,6 +15,8 @@ interface Finding {
 const notTheGateways: Readonly<Record<string, string>> = {
   cert_revocation: 'an authority that lives for one test publishes no revocations',
   engine_problem: 'the machine’s openssl has no engine for GOST',
+  sessionresumption_ticket:
+    'its client leaves right after the handshake, sometimes before it has the ticket, and then cannot come back with it; test/gateway/tls.test.ts resumes sessions',
 };
 
 /** Two runs at once, since it mostly waits. */
@@ -68,7 +70,6 @@ const title = 'testssl.sh finds nothing above LOW with an ordinary certificate';
       TLS1_3: expect.stringMatching(/^OK: offered/) as string,
       cipher_order: 'OK: server',
       cert_chain_of_trust: expect.stringMatching(/^OK: passed/) as string,
-      sessionresumption_ticket: 'INFO: supported',
       secure_client_renego: 'OK: not vulnerable',
       heartbleed: expect.stringMatching(/^OK: not vulnerable/) as string,
       ROBOT: expect.stringMatching(/^OK: not vulnerable/) as string,
