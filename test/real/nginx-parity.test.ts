@@ -152,7 +152,11 @@ describe.each(setups)('the same request reaches the tool and comes back as throu
     request({
       target,
       fields: [
-        ...['Connection: keep-alive, Upgrade', 'Upgrade: websocket', `Origin: ${setup === 'path over TLS' ? 'https' : 'http'}://tools.example`],
+        ...[
+          'Connection: keep-alive, Upgrade',
+          'Upgrade: websocket',
+          `Origin: ${setup === 'path over TLS' ? 'https' : 'http'}://tools.example`,
+        ],
         ...['Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', 'Sec-WebSocket-Version: 13'],
         ...['Sec-WebSocket-Protocol: one, two', 'Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits'],
         'Cookie: JSESSIONID=1',
