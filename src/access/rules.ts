@@ -1,6 +1,6 @@
 import type { MountConfig } from '../config/config';
 import { tellsOfTheClient, type ClientView } from '../headers/forwarded';
-import { fieldNames, valuesOf, type RawHeaders } from '../headers/raw';
+import { dashed, fieldNames, valuesOf, type RawHeaders } from '../headers/raw';
 import { compileTrust } from '../headers/trust';
 import type { ProxyErrorCode } from '../upstream/proxy-error';
 import { deniedSegments, mayBeDenied } from './denied-path';
@@ -26,7 +26,7 @@ export interface AccessRules {
 
 /** @returns null where there are none, so that a mount without rules pays nothing for them */
 export function compileAccess({ allow, deny, methods, origins }: MountConfig): AccessRules | null {
-  if (allow === null && deny.length === 0 && methods === null) return origins.length === 0 ? null : bare(origins);
+  if (allow === null && deny.length === 0 && methods === null && origins.length === 0) return null;
   return {
     allows: allow && compileTrust(allow),
     denied: deny.map(deniedSegments),
@@ -35,8 +35,6 @@ export function compileAccess({ allow, deny, methods, origins }: MountConfig): A
     origins,
   };
 }
-
-const bare = (origins: AccessRules['origins']): AccessRules => ({ allows: null, denied: [], methods: null, origins });
 
 /** Fields by which some frameworks let a request have another method than its own. */
 const otherMethod = new Set(['x-http-method-override', 'x-http-method', 'x-method-override']);
@@ -68,6 +66,6 @@ function meansOnly(methods: ReadonlySet<string>, method: string, raw: RawHeaders
   if (!methods.has(method)) return false;
   return fieldNames(raw).every((name, index) => {
     const value = raw[index * 2 + 1] ?? '';
-    return !otherMethod.has(name.replaceAll('_', '-')) || methods.has(value.trim().toUpperCase());
+    return !otherMethod.has(dashed(name)) || methods.has(value.trim().toUpperCase());
   });
 }

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { METHODS } from 'node:http';
-import { parseAuthority } from '../headers/forwarded';
+import { defaultPort, parseAuthority } from '../headers/forwarded';
 import { Refusal, type Kind } from './kinds';
 import { mountPathProblem } from './mount-path';
 import { show, suggest } from './problem';
@@ -51,7 +51,7 @@ export const pageOrigin: Kind<string> = {
     }
     if (rest !== '')
       return new Refusal(`${show(value)} is more than an origin; write ${suggest(`${scheme}://${authority}`)}`);
-    const usual = scheme === 'https' ? 443 : 80;
+    const usual = defaultPort[scheme as keyof typeof defaultPort];
     return `${scheme}://${parsed.hostname}${parsed.port === null || parsed.port === usual ? '' : `:${parsed.port}`}`;
   },
 };

@@ -56,7 +56,8 @@ export function parseAuthority(authority: string): { hostname: string; port: num
   return { hostname: match[1].toLowerCase(), port };
 }
 
-const defaultPort = { http: 80, https: 443 } as const;
+/** The port of an origin that names none (RFC 9110 §4.2). */
+export const defaultPort = { http: 80, https: 443 } as const;
 
 function originOf(proto: 'http' | 'https', host: string, port: number | null): PublicOrigin | null {
   const parsed = parseAuthority(host);

@@ -87,17 +87,11 @@ export async function tortureByGreed({
   await Promise.all(tools.map((tool) => tool.stop()));
   const ratio = percentile(meanwhile, 0.99) / percentile(before, 0.99);
   return {
-    name,
-    tried: tally.tried,
-    survived: tally.survived,
-    lost: tally.lost,
-    lostCount: tally.lostCount,
-    leaked,
-    ratio,
-    notes: [
+    ...tally.outcome(name, leaked, [
       `a normal client's p99: ${inMs(before)} before, ${inMs(meanwhile)} meanwhile (${ratio.toFixed(2)} times)`,
       ...told,
-    ],
+    ]),
+    ratio,
   };
 }
 

@@ -91,18 +91,10 @@ export async function tortureByKills({ kills, clients }: KillTorture): Promise<O
   const after = memoryOf(pid);
   await gateway.stop();
   if ((await gateway.ended) !== 0) tally.lose('the gateway did not end well');
-  return {
-    name: 'A tool killed under load',
-    tried: tally.tried,
-    survived: tally.survived,
-    lost: tally.lost,
-    lostCount: tally.lostCount,
-    leaked,
-    notes: [
-      `${kills} kills; ${seen.whole} answers whole, ${seen.refused} refused by the gateway, ${seen.broken} broken off`,
-      `the gateway's memory: ${before} MB before, ${after} MB after`,
-    ],
-  };
+  return tally.outcome('A tool killed under load', leaked, [
+    `${kills} kills; ${seen.whole} answers whole, ${seen.refused} refused by the gateway, ${seen.broken} broken off`,
+    `the gateway's memory: ${before} MB before, ${after} MB after`,
+  ]);
 }
 
 /** MB that are resident (Linux). */

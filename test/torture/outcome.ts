@@ -20,6 +20,11 @@ export class Tally {
   lostCount = 0;
   readonly lost: string[] = [];
 
+  outcome(name: string, leaked: number, notes: readonly string[]): Outcome {
+    const { tried, survived, lost, lostCount } = this;
+    return { name, tried, survived, lost, lostCount, leaked, notes };
+  }
+
   lose(what: string): void {
     this.lostCount++;
     if (this.lost.length < 10) this.lost.push(what);

@@ -128,19 +128,11 @@ export async function tortureReloads({ rate, websockets, reloads }: ReloadTortur
   const code = await program.ended;
   if (code !== 0) tally.lose(`the gateway ended with ${code}`);
   await Promise.all([tools.one.close(), tools.other.close()]);
-  return {
-    name: 'Reloads under load',
-    tried: tally.tried,
-    survived: tally.survived,
-    lost: tally.lost,
-    lostCount: tally.lostCount,
-    leaked,
-    notes: [
-      `${reached.rate} requests a second over TLS, one in 50 on a new connection; the slowest took ${reached.slowest} ms`,
-      `${websockets} websockets, ${echoes} echoes`,
-      `${reloads} reloads`,
-    ],
-  };
+  return tally.outcome('Reloads under load', leaked, [
+    `${reached.rate} requests a second over TLS, one in 50 on a new connection; the slowest took ${reached.slowest} ms`,
+    `${websockets} websockets, ${echoes} echoes`,
+    `${reloads} reloads`,
+  ]);
 
   /** What shows that the nth configuration is not in force; null where it is. */
   async function wrongAfter(at: number, nth: number): Promise<string | null> {

@@ -82,18 +82,10 @@ export async function tortureRestarts(options: RestartTorture): Promise<Outcome>
   for (let waited = 0; waited < 5_000 && tool.connections > 0; waited += 50) await pause(50);
   const leaked = tool.connections;
   await tool.close();
-  return {
-    name: `Restarts under load, ${way}`,
-    tried: tally.tried,
-    survived: tally.survived,
-    lost: tally.lost,
-    lostCount: tally.lostCount,
-    leaked,
-    notes: [
-      `${reached.rate} requests a second over TLS, ${fresh * 100} percent on new connections; the slowest took ${reached.slowest} ms`,
-      `${restarts} restarts; ${closedRight} websockets were told with 1001`,
-    ],
-  };
+  return tally.outcome(`Restarts under load, ${way}`, leaked, [
+    `${reached.rate} requests a second over TLS, ${fresh * 100} percent on new connections; the slowest took ${reached.slowest} ms`,
+    `${restarts} restarts; ${closedRight} websockets were told with 1001`,
+  ]);
 }
 
 interface Gateways {
