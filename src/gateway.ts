@@ -1,6 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { RateLimits } from './access/rate-limit/rate-limits';
 import { createApp } from './app/app';
 import { beginContext, contextIfAny } from './app/context';
 import { endedRequest } from './app/ended-request';
@@ -9,6 +8,7 @@ import { failureBody } from './app/failure-body';
 import { helmetFields } from './app/own-page';
 import { metricsListener } from './app/metrics-endpoint';
 import { connectionsOf, createSite, failureDeps, type Site } from './app/site';
+import { OwnCommon, type Common, type Probed } from './common';
 import type { Config } from './config/config';
 import type { InheritedSockets } from './listener/activation';
 import { CertificateSource } from './listener/certificate-source';
@@ -17,11 +17,9 @@ import { ListenError, type ListenerName } from './listener/listen-error';
 import { Listener, type ListenerOptions } from './listener/listener';
 import type { PendingUpgrade } from './listener/pending-upgrade';
 import { expiriesOf } from './listener/server-names';
-import { TicketKeys } from './listener/ticket-keys';
 import type { TlsSettings } from './listener/tls-settings';
 import { normaliseAddress } from './headers/trust';
 import type { Mount } from './mount/mount';
-import { Notifier } from './notify/notifier';
 import { logAccess } from './observe/access-log';
 import { createLog, type Log } from './observe/log';
 import { Metrics } from './observe/metrics/metrics';
@@ -31,8 +29,6 @@ import { Traces } from './observe/traces/traces';
 import { createLiveStatus, type LiveStatus } from './portal/live';
 import { OpenTunnels } from './relay/open-tunnels';
 import { Relay } from './relay/relay';
-import { readTlsOptions } from './upstream/agent';
-import { HealthMonitor } from './upstream/health';
 import type { ProxyError } from './upstream/proxy-error';
 import type { Route } from './upstream/route';
 
@@ -71,19 +67,24 @@ export interface Gateway {
   stop(options?: StopOptions): Promise<void>;
 }
 
-/** A gateway on real ports. Nothing happens before `start`. */
-export function createGateway(config: Config, log: Log = createLog(config.log)): Gateway {
-  return new RunningGateway(config, log);
+/**
+ * A gateway on real ports. Nothing happens before `start`.
+ * @param createCommon makes what it has in common with other processes
+ */
+export function createGateway(
+  config: Config,
+  log: Log = createLog(config.log),
+  createCommon: (probed: Probed) => Common = (probed) => new OwnCommon(config, log, probed),
+): Gateway {
+  return new RunningGateway(config, log, createCommon);
 }
 
 class RunningGateway implements Gateway {
   readonly #log: Log;
   readonly #started: Config;
-  readonly #health: HealthMonitor;
+  readonly #common: Common;
   readonly #live: LiveStatus;
   readonly #metrics: Metrics;
-  readonly #notifier: Notifier;
-  readonly #rateLimits: RateLimits;
   readonly #traces: Traces;
   readonly #listeners: Record<ListenerName, Listener | null> = { https: null, http: null, metrics: null };
   readonly #addresses: Record<ListenerName, AddressInfo | null> = { https: null, http: null, metrics: null };
@@ -92,29 +93,25 @@ class RunningGateway implements Gateway {
   readonly #tunnels = new OpenTunnels();
   readonly #certificates: CertificateSource;
   readonly #relays: Relay[] = [];
-  readonly #connectionLimits = new ConnectionLimits({
-    limits: () => this.#site.config.limits,
-    trusts: (address) => this.#site.trusts(address),
-    makeRoom: () => this.#relays.some((relay) => relay.closeAnIdleOne()),
-    refused: (...refusal) => this.#refused(...refusal),
-  });
-  readonly #ticketKeys = new TicketKeys();
+  readonly #connectionLimits: ConnectionLimits;
   #site: Site;
   #app: RequestListener;
   #whenIdle: (() => void) | null = null;
   #stopping = false;
 
-  constructor(config: Config, log: Log) {
+  constructor(config: Config, log: Log, createCommon: (probed: Probed) => Common) {
     this.#log = log;
     this.#started = config;
-    this.#health = new HealthMonitor(config.mounts, {
-      tlsOptionsOf: readTlsOptions,
-      log,
-      probed: (mount, found) => this.#metrics.probed(mount, found),
+    this.#common = createCommon((mount, found) => this.#metrics.probed(mount, found));
+    const { health, connections } = this.#common;
+    this.#site = createSite(config, health, health.groupsFor(config.mounts));
+    this.#connectionLimits = new ConnectionLimits({
+      limits: () => this.#site.config.limits,
+      counts: connections,
+      trusts: (address) => this.#site.trusts(address),
+      makeRoom: () => this.#relays.some((relay) => relay.closeAnIdleOne()),
+      refused: (...refusal) => this.#refused(...refusal),
     });
-    this.#notifier = new Notifier(config, this.#health, log);
-    this.#rateLimits = new RateLimits(log);
-    this.#site = createSite(config, this.#health, this.#health.groupsFor(config.mounts));
     this.#metrics = this.#createMetrics();
     this.#certificates = new CertificateSource(log, (tls) => this.#listeners.https?.setTls(tls));
     this.#live = createLiveStatus(this.#site.portal);
@@ -126,8 +123,7 @@ class RunningGateway implements Gateway {
     const { listen, metrics } = this.#site.config;
     const { https, http, reusePort } = listen;
     const tls = https && (await this.#certificates.prepare(https));
-    this.#rateLimits.replace(this.#site.config);
-    await this.#rateLimits.ready();
+    await this.#common.ready(this.#site.config);
     const handle: Handle = (req, res, upgrade) => this.#handle(req, res, upgrade);
     try {
       if (https)
@@ -141,7 +137,7 @@ class RunningGateway implements Gateway {
       if (http) await this.#listen('http', placeOf(http, reusePort, inherited.http), null, handle, this.#createRelay());
       if (metrics?.own) await this.#listen('metrics', placeOf(metrics.own, reusePort), null, this.#metricsPort(), null);
       if (tls) this.#certificates.use(tls);
-      this.#health.start();
+      this.#common.watch();
       return { ...this.#addresses };
     } catch (error) {
       this.#stopping = true;
@@ -168,13 +164,12 @@ class RunningGateway implements Gateway {
     // What is begun from here on, nobody would end.
     if (this.#stopping) throw new Error('The gateway is stopping, so no other configuration is put in force');
     // Everything that can fail comes first, so that a configuration is in force as a whole or not at all.
-    const groups = this.#health.groupsFor(config.mounts);
-    const site = createSite(config, this.#health, groups, this.#site);
+    const { health } = this.#common;
+    const groups = health.groupsFor(config.mounts);
+    const site = createSite(config, health, groups, this.#site);
     this.#traces.replace(config.traces);
     if (tls) this.#certificates.use(tls);
-    this.#health.replace(config.mounts, groups);
-    this.#notifier.replace(config);
-    this.#rateLimits.replace(config);
+    this.#common.replace(config, groups);
     const before = this.#site;
     this.#site = site;
     endPools(before, site);
@@ -195,8 +190,7 @@ class RunningGateway implements Gateway {
   async #drain(): Promise<void> {
     const { timeout } = this.#site.config.drain;
     const closing = Object.values(this.#listeners).map(async (listener) => (await listener?.close(timeout)) ?? 0);
-    this.#health.stop();
-    const lastWords = this.#notifier.stop();
+    const lastWords = this.#common.stopWatching();
     const certificates = this.#certificates.stop();
     const idle = this.#underWay === 0 ? Promise.resolve() : new Promise<void>((done) => (this.#whenIdle = done));
     // Websockets come last, but with time enough to be told.
@@ -206,7 +200,7 @@ class RunningGateway implements Gateway {
     clearTimeout(lastCall);
     this.#whenIdle?.();
     await Promise.all([ending, certificates, lastWords]);
-    this.#rateLimits.stop();
+    this.#common.stop();
     for (const { agent, pool } of connectionsOf(this.#site)) {
       agent.destroy();
       pool.end();
@@ -220,7 +214,7 @@ class RunningGateway implements Gateway {
   }
 
   #createApp(): RequestListener {
-    const suspect = (mount: Mount) => this.#health.nudge(mount.config);
+    const suspect = (mount: Mount) => this.#common.health.nudge(mount.config);
     const { https } = this.#site.config.listen;
     // Without a public port of its own it is the one that is listened on, whatever a reload has put into the file.
     const publicPort = () =>
@@ -228,27 +222,29 @@ class RunningGateway implements Gateway {
     return createApp(this.#site, {
       publicPort,
       live: this.#live,
-      metrics: this.#metrics,
+      metrics: this.#common.metricsText(this.#metrics),
+      meterOf: (mount) => this.#metrics.of(mount.config.path),
       keyAuthorization: (token) => this.#certificates.keyAuthorization(token),
       suspect,
       tunnels: this.#tunnels,
       leaving: () => this.#stopping,
-      rateLimiterOf: (mount) => this.#rateLimits.of(mount.config),
+      rateLimiterOf: (mount) => this.#common.rateLimiterOf(mount.config),
     }) as RequestListener;
   }
 
   #createMetrics(): Metrics {
     const open = (name: ListenerName) => this.#listeners[name]?.connections;
+    const { health } = this.#common;
     return new Metrics({
       mounts: () => this.#site.config.mounts,
-      statusOf: (mount) => this.#health.statusOf(mount),
-      targetsOf: (mount) => this.#health.targetsOf(mount),
+      statusOf: (mount) => health.statusOf(mount),
+      targetsOf: (mount) => health.targetsOf(mount),
       places: (mount) => this.#site.routeOf(mount)?.gate ?? { inside: 0, waiting: 0 },
       upstreamConnections: (mount) => openConnections(this.#site.routeOf(mount)),
       requestsInFlight: () => this.#underWay,
       clientConnections: () => ({ https: open('https') ?? 0, http: open('http') ?? 0 }),
       certificateExpiries: () => expiriesOf(this.#listeners.https?.tls?.certificates ?? []),
-      rateLimitStoreIsThere: () => this.#rateLimits.storeIsThere,
+      rateLimitStoreIsThere: () => this.#common.rateLimitStoreIsThere,
     });
   }
 
@@ -274,7 +270,7 @@ class RunningGateway implements Gateway {
         return (outcome) => this.#ended(outcome);
       },
       tunnels: this.#tunnels,
-      suspect: (mount) => this.#health.nudge(mount.config),
+      suspect: (mount) => this.#common.health.nudge(mount.config),
       meterOf: (mount) => this.#metrics.of(mount.config.path),
     });
     this.#relays.push(relay);
@@ -283,7 +279,7 @@ class RunningGateway implements Gateway {
 
   #metricsPort(): Handle {
     const allows = (address: string) => this.#site.readsMetrics(address);
-    return metricsListener(this.#metrics, allows);
+    return metricsListener(this.#common.metricsText(this.#metrics), allows);
   }
 
   async #listen(
@@ -296,7 +292,7 @@ class RunningGateway implements Gateway {
     const listener = new Listener({
       place,
       tls,
-      ticketKeys: this.#ticketKeys,
+      ticketKeys: this.#common.ticketKeys,
       relay,
       keepAlive: this.#site.config.listen.keepAlive,
       challengeContext: () => this.#certificates.challengeContext,

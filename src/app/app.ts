@@ -7,10 +7,11 @@ import { certificateRefusal } from '../listener/client-certificate';
 import type { Mount } from '../mount/mount';
 import { isTooLarge, passageOf } from '../mount/passage';
 import { isUnder, pathOf } from '../mount/path';
-import type { Metrics } from '../observe/metrics/metrics';
+import type { MetricsText } from '../observe/metrics/metrics';
 import type { LiveStatus } from '../portal/live';
 import { createPortalRouter } from '../portal/router';
 import type { OpenTunnels } from '../relay/open-tunnels';
+import type { TunnelMeter } from '../relay/tunnel';
 import { ProxyError } from '../upstream/proxy-error';
 import { answerAcmeChallenge } from './acme-challenge';
 import { contextOf } from './context';
@@ -28,7 +29,9 @@ export interface AppDeps {
   readonly publicPort: () => number;
   /** The portal's websocket. */
   readonly live: LiveStatus;
-  readonly metrics: Metrics;
+  readonly metrics: MetricsText;
+  /** What counts a mount's websockets. */
+  readonly meterOf: (mount: Mount) => TunnelMeter;
   /** What an ACME authority is to be told of a token; null when it is not pending. */
   readonly keyAuthorization: (token: string) => Promise<string | null>;
   /** A request could not reach the tool of a mount. */
@@ -130,7 +133,7 @@ function isForMachines(target: string): boolean {
 function proxyMounts(
   site: Site,
   failures: FailureDeps,
-  { suspect, metrics, tunnels, rateLimiterOf }: AppDeps,
+  { suspect, meterOf, tunnels, rateLimiterOf }: AppDeps,
 ): RequestHandler {
   const exchange = {
     engine: new Engine(),
@@ -139,7 +142,7 @@ function proxyMounts(
       Object.entries(gatewayFields(context, site.config.listen.https)).flat(),
     fail: (req: IncomingMessage, res: ServerResponse, error: ProxyError) => sendFailure(failures, req, res, error),
     suspect,
-    meterOf: (mount: Mount) => metrics.of(mount.config.path),
+    meterOf,
     bodyTimeout: site.config.limits.bodyTimeout,
     tunnels,
   };

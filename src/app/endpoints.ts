@@ -1,6 +1,6 @@
 import { Router, type RequestHandler } from 'express';
 import { mayOpenWebsocket } from '../access/websocket-origin';
-import type { Metrics } from '../observe/metrics/metrics';
+import type { MetricsText } from '../observe/metrics/metrics';
 import type { LiveStatus } from '../portal/live';
 import type { MountState, StatusBoard, TargetStatus } from '../upstream/status';
 import { ProxyError } from '../upstream/proxy-error';
@@ -55,7 +55,7 @@ function healthReport(config: Site['config'], board: StatusBoard, leaving: boole
 
 export interface EndpointDeps {
   readonly live: LiveStatus;
-  readonly metrics: Metrics;
+  readonly metrics: MetricsText;
   /** Whether the gateway is about to stop. */
   readonly leaving: () => boolean;
 }

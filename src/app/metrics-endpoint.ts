@@ -3,7 +3,7 @@ import type { RequestHandler } from 'express';
 import { speaksForAnother } from '../access/rules';
 import { normaliseAddress } from '../headers/trust';
 import { pathOf } from '../mount/path';
-import type { Metrics } from '../observe/metrics/metrics';
+import type { MetricsText } from '../observe/metrics/metrics';
 import { ProxyError } from '../upstream/proxy-error';
 import { contextOf } from './context';
 import { helmetFields } from './own-page';
@@ -11,7 +11,7 @@ import { helmetFields } from './own-page';
 type Allows = (address: string) => boolean;
 
 /** `/-/metrics` on the ports that everybody reaches. */
-export function metricsPage(metrics: Metrics, allows: Allows): RequestHandler {
+export function metricsPage(metrics: MetricsText, allows: Allows): RequestHandler {
   return (req, res, next) => {
     const { view } = contextOf(req);
     if (!view || speaksForAnother(req.rawHeaders, view) || !allows(view.address))
@@ -21,7 +21,7 @@ export function metricsPage(metrics: Metrics, allows: Allows): RequestHandler {
 }
 
 /** The metrics' own port: `/metrics`, and nothing else. */
-export function metricsListener(metrics: Metrics, allows: Allows): RequestListener {
+export function metricsListener(metrics: MetricsText, allows: Allows): RequestListener {
   return (req, res) => {
     for (const [name, value] of Object.entries(helmetFields)) res.setHeader(name, value);
     const refusal = refusalOf(req, allows);
@@ -50,7 +50,7 @@ function refusalOf(req: IncomingMessage, allows: Allows): Refusal | null {
   return null;
 }
 
-async function sendMetrics(metrics: Metrics, res: ServerResponse): Promise<void> {
+async function sendMetrics(metrics: MetricsText, res: ServerResponse): Promise<void> {
   const text = Buffer.from(await metrics.text());
   res.setHeader('Content-Type', metrics.contentType);
   res.setHeader('Cache-Control', 'no-store');

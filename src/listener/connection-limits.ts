@@ -1,10 +1,12 @@
 import type { Socket } from 'node:net';
 import { clientKey } from '../headers/client-key';
 import { normaliseAddress } from '../headers/trust';
+import type { ConnectionCounts } from './connection-counts';
 
 export interface ConnectionLimitsOptions {
   /** The limits in force. */
   readonly limits: () => { readonly connections: number; readonly connectionsPerClient: number };
+  readonly counts: ConnectionCounts;
   /** Proxies bring the connections of many. */
   readonly trusts: (address: string) => boolean;
   /** Closes a connection that is idle, if it finds one. */
@@ -20,10 +22,8 @@ const tellEvery = 10_000;
 /** Counts the connections of all clients, on whichever port they come, and refuses those that are too many. */
 export class ConnectionLimits {
   readonly #options: ConnectionLimitsOptions;
-  readonly #ofClient = new Map<string, number>();
   readonly #untold = { connections: 0, connectionsPerClient: 0 };
   readonly #toldAt = { connections: -Infinity, connectionsPerClient: -Infinity };
-  #open = 0;
 
   constructor(options: ConnectionLimitsOptions) {
     this.#options = options;
@@ -31,22 +31,15 @@ export class ConnectionLimits {
 
   /** Counts a connection until it closes. @returns false where it is one too many: it has been reset */
   admit(socket: Socket): boolean {
-    const { limits, trusts, makeRoom } = this.#options;
+    const { limits, trusts, makeRoom, counts } = this.#options;
     const { connections, connectionsPerClient } = limits();
     const address = normaliseAddress(socket.remoteAddress ?? '');
     const client = clientKey(address);
-    const others = this.#ofClient.get(client) ?? 0;
-    if (others >= connectionsPerClient && !trusts(address))
+    if (counts.of(client) >= connectionsPerClient && !trusts(address))
       return this.#refuse(socket, 'connectionsPerClient', address);
-    if (this.#open >= connections && !makeRoom()) return this.#refuse(socket, 'connections', address);
-    this.#open++;
-    this.#ofClient.set(client, others + 1);
-    socket.once('close', () => {
-      this.#open--;
-      const left = (this.#ofClient.get(client) ?? 1) - 1;
-      if (left > 0) this.#ofClient.set(client, left);
-      else this.#ofClient.delete(client);
-    });
+    if (counts.open >= connections && !makeRoom()) return this.#refuse(socket, 'connections', address);
+    counts.opened(client);
+    socket.once('close', () => counts.closed(client));
     return true;
   }
 

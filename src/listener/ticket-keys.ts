@@ -13,12 +13,19 @@ const lifetime = 12 * 3600_000;
  * OpenSSL would take older keys for tickets that come back; Node knows one key only. A ticket sealed with the one before
  * costs its client a full handshake, once.
  *
- * Processes that share a port have to share this key: one of them `rotate`s, the others are told with `replace`.
+ * Processes that share a port have to share this key: one of them makes it, the others are told with `replace`.
  */
 export class TicketKeys {
-  #current: Buffer = randomBytes(length);
+  readonly #told: boolean;
+  #current: Buffer;
   #changed: () => void = () => undefined;
   #timer: NodeJS.Timeout | null = null;
+
+  /** @param told the key of the process that makes them; without it, this process does */
+  constructor(told: Buffer | null = null) {
+    this.#told = told !== null;
+    this.#current = told ?? randomBytes(length);
+  }
 
   get current(): Buffer {
     return this.#current;
@@ -27,7 +34,7 @@ export class TicketKeys {
   /** @param changed called with each new key */
   start(changed: () => void): void {
     this.#changed = changed;
-    this.#timer = setInterval(() => this.rotate(), lifetime).unref();
+    if (!this.#told) this.#timer = setInterval(() => this.rotate(), lifetime).unref();
   }
 
   rotate(): void {

@@ -1,5 +1,11 @@
 import type { ProxyErrorCode } from './proxy-error';
 
+/** What there is to know of a circuit, but for the failures that have not opened it. */
+export interface CircuitState {
+  readonly openSince: Date | null;
+  readonly costly: boolean;
+}
+
 /**
  * Counts the connects to a target that failed in a row; so many open it, and any that succeeds closes it. Whoever tries
  * meanwhile whether it can be closed does so without a client's request.
@@ -28,10 +34,19 @@ export class Circuit {
     return this.#openSince !== null && this.#costly;
   }
 
+  get state(): CircuitState {
+    return { openSince: this.#openSince, costly: this.#costly };
+  }
+
+  set state({ openSince, costly }: CircuitState) {
+    this.#openSince = openSince;
+    this.#costly = costly;
+  }
+
   /** @returns whether that has opened it */
   failed(code: ProxyErrorCode): boolean {
     this.#failures++;
-    this.#costly = code === 'UPSTREAM_CONNECT_TIMEOUT';
+    this.#costly = isCostly(code);
     if (this.#openSince !== null || this.#failures < this.#most) return false;
     this.#openSince = new Date();
     return true;
@@ -44,4 +59,9 @@ export class Circuit {
     this.#openSince = null;
     return wasOpen;
   }
+}
+
+/** Whether a client waited for it. */
+export function isCostly(code: ProxyErrorCode): boolean {
+  return code === 'UPSTREAM_CONNECT_TIMEOUT';
 }

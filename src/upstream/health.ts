@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { HealthConfig, MountConfig } from '../config/config';
 import { spokenDuration } from '../observe/duration';
 import type { EventLog } from '../observe/log';
@@ -6,8 +5,9 @@ import { diagnose, type ProbeOutcome } from './diagnosis';
 import { canConnect } from './connect-probe';
 import { probe, type ProbeResult, type ProbeTls } from './probe';
 import type { ProxyErrorCode } from './proxy-error';
-import type { MountStatus, StatusBoard, TargetStatus } from './status';
-import { TargetGroup, type CircuitWatcher, type TargetState } from './target-group';
+import type { HealthBoard } from './health-board';
+import type { MountStatus, TargetStatus } from './status';
+import { groupsFor, type ConnectWatcher, type TargetGroup, type TargetState } from './target-group';
 import { initialHealth, transition } from './transition';
 
 export interface HealthMonitorOptions {
@@ -50,13 +50,13 @@ const LONGEST_BACKOFF = 30_000;
  * Probes the targets of mounts that have a `health`, and those that requests could not connect to, and keeps what is
  * known of all. Neither its timers nor an error of a tool or a listener holds or ends the process.
  */
-export class HealthMonitor implements StatusBoard {
+export class HealthMonitor implements HealthBoard {
   readonly #tlsOptionsOf: HealthMonitorOptions['tlsOptionsOf'];
   readonly #log: EventLog | undefined;
   readonly #probed: HealthMonitorOptions['probed'];
   readonly #listeners = new Set<Listener>();
   readonly #waiting = new Set<Watch>();
-  readonly #circuits: CircuitWatcher;
+  readonly #connects: ConnectWatcher;
   #groups: ReadonlyMap<string, TargetGroup>;
   #watches = new Map<TargetState, Watch>();
   #running = 0;
@@ -66,9 +66,11 @@ export class HealthMonitor implements StatusBoard {
     this.#tlsOptionsOf = options.tlsOptionsOf;
     this.#log = options.log;
     this.#probed = options.probed;
-    this.#circuits = {
-      opened: (target, code) => this.#opened(target, code),
-      closed: (target) => this.#closed(target),
+    this.#connects = {
+      connected: (target) => {
+        if (target.circuit.connected()) this.#closed(target);
+      },
+      failed: (target, code) => this.#failed(target, code),
     };
     this.#groups = new Map();
     this.replace(mounts);
@@ -100,21 +102,15 @@ export class HealthMonitor implements StatusBoard {
     return () => void this.#listeners.delete(listener);
   }
 
-  /**
-   * The targets of mounts, by the mounts' paths, for `replace`: those with the same path, targets and health keep what is
-   * known of them. Nothing is changed.
-   */
   groupsFor(mounts: readonly MountConfig[]): ReadonlyMap<string, TargetGroup> {
-    return new Map(
-      mounts.map((mount) => {
-        const known = this.#groups.get(mount.path);
-        const kept = known !== undefined && isSameUpstream(known.mount, mount);
-        return [mount.path, kept ? known : new TargetGroup(mount, this.#circuits)];
-      }),
-    );
+    return groupsFor(mounts, this.#groups, this.#connects);
   }
 
-  /** Takes over a reloaded configuration. @param groups of `groupsFor`, given the same mounts */
+  /** What is known of a mount's targets, by the mount's path. */
+  groupOf(path: string): TargetGroup | undefined {
+    return this.#groups.get(path);
+  }
+
   replace(mounts: readonly MountConfig[], groups = this.groupsFor(mounts)): void {
     const before = this.#watches;
     this.#groups = groups;
@@ -229,6 +225,12 @@ export class HealthMonitor implements StatusBoard {
     if (looksDifferent(before, after)) this.#changed(group);
   }
 
+  #failed(target: TargetState, code: ProxyErrorCode): void {
+    const { blocks } = target.circuit;
+    if (target.circuit.failed(code)) this.#opened(target, code);
+    else if (target.circuit.blocks !== blocks) this.#circuitChanged(target);
+  }
+
   #opened(target: TargetState, code: ProxyErrorCode): void {
     const { mount } = target;
     const watch = this.#watches.get(target);
@@ -237,18 +239,21 @@ export class HealthMonitor implements StatusBoard {
       { mount: mount.path, target: mount.target.authority, code },
       `${nameOf(target)} took none of ${failures} connections in a row, and is left alone until it does`,
     );
-    if (!watch) return;
-    if (this.#started && watch.probing === null) {
+    if (watch && this.#started && watch.probing === null) {
       watch.backoff = mount.circuit.retry;
       if (isChecked(mount)) this.nudge(mount);
       else this.#tryAgain(watch);
     }
-    this.#changed(watch.group);
+    this.#circuitChanged(target);
   }
 
   #closed(target: TargetState): void {
     const { mount } = target;
     this.#log?.info({ mount: mount.path, target: mount.target.authority }, `${nameOf(target)} takes connections again`);
+    this.#circuitChanged(target);
+  }
+
+  #circuitChanged(target: TargetState): void {
     const watch = this.#watches.get(target);
     if (watch) this.#changed(watch.group);
   }
@@ -324,9 +329,6 @@ function newWatch(group: TargetGroup, target: TargetState): Watch {
     backoff: target.mount.circuit.retry,
   };
 }
-
-const isSameUpstream = (a: MountConfig, b: MountConfig) =>
-  isDeepStrictEqual([a.targets, a.health, a.kind, a.circuit], [b.targets, b.health, b.kind, b.circuit]);
 
 /** `checkedAt` alone is nothing to tell people about. */
 const looksDifferent = (a: MountStatus, b: MountStatus) =>

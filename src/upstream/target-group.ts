@@ -1,13 +1,22 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { MountConfig } from '../config/config';
-import { Circuit } from './circuit';
+import { Circuit, type CircuitState } from './circuit';
 import type { ProxyErrorCode } from './proxy-error';
 import type { MountStatus, TargetStatus } from './status';
 import { initialHealth, isSameState, type Health } from './transition';
 
-/** Who hears that connects to a target begin to fail, and succeed again. */
-export interface CircuitWatcher {
-  opened(target: TargetState, code: ProxyErrorCode): void;
-  closed(target: TargetState): void;
+/** Who hears of each connect to a target, and keeps its circuit. */
+export interface ConnectWatcher {
+  connected(target: TargetState): void;
+  failed(target: TargetState, code: ProxyErrorCode): void;
+}
+
+/** What is known of a mount's targets, to be told to another process. */
+export interface GroupSnapshot {
+  readonly status: MountStatus;
+  /** The index of the one that requests go to. */
+  readonly active: number;
+  readonly targets: readonly { readonly health: Health; readonly circuit: CircuitState }[];
 }
 
 /** What is known of one target: by its probes, and by requests that tried to connect. */
@@ -18,9 +27,9 @@ export class TargetState {
   readonly number: number;
   readonly circuit: Circuit;
   health: Health;
-  readonly #watcher: CircuitWatcher;
+  readonly #watcher: ConnectWatcher;
 
-  constructor(mount: MountConfig, number: number, watcher: CircuitWatcher) {
+  constructor(mount: MountConfig, number: number, watcher: ConnectWatcher) {
     this.mount = mount;
     this.number = number;
     this.circuit = new Circuit(mount.circuit.failures);
@@ -50,12 +59,12 @@ export class TargetState {
 
   /** A connection has been made. */
   connected(): void {
-    if (this.circuit.connected()) this.#watcher.closed(this);
+    this.#watcher.connected(this);
   }
 
   /** None could be made. */
   failed(code: ProxyErrorCode): void {
-    if (this.circuit.failed(code)) this.#watcher.opened(this, code);
+    this.#watcher.failed(this, code);
   }
 }
 
@@ -68,7 +77,7 @@ export class TargetGroup {
   #status: MountStatus;
   #from: MountStatus;
 
-  constructor(mount: MountConfig, watcher: CircuitWatcher) {
+  constructor(mount: MountConfig, watcher: ConnectWatcher) {
     this.mount = mount;
     this.targets = eachTarget(mount).map((one, index) => new TargetState(one, index + 1, watcher));
     this.#active = this.targets[0] as TargetState;
@@ -112,6 +121,24 @@ export class TargetGroup {
     });
   }
 
+  get snapshot(): GroupSnapshot {
+    const targets = this.targets.map(({ health, circuit }) => ({ health, circuit: circuit.state }));
+    return { status: this.status, active: this.#active.number - 1, targets };
+  }
+
+  /** Takes over what another process knows of the same targets. */
+  restore({ status, active, targets }: GroupSnapshot): void {
+    targets.forEach(({ health, circuit }, index) => {
+      const target = this.targets[index];
+      if (!target) return;
+      target.health = health;
+      target.circuit.state = circuit;
+    });
+    this.#active = this.targets[active] ?? this.#active;
+    this.#status = status;
+    this.#from = this.#active.health.status;
+  }
+
   /** Chooses anew after something has become known. @returns the target that was active, where another is now */
   settle(): TargetState | null {
     const before = this.#active;
@@ -121,6 +148,26 @@ export class TargetGroup {
     return before === this.#active ? null : before;
   }
 }
+
+/**
+ * The targets of mounts, by the mounts' paths: those with the same path, targets and health keep what is known of them.
+ */
+export function groupsFor(
+  mounts: readonly MountConfig[],
+  known: ReadonlyMap<string, TargetGroup>,
+  watcher: ConnectWatcher,
+): ReadonlyMap<string, TargetGroup> {
+  return new Map(
+    mounts.map((mount) => {
+      const group = known.get(mount.path);
+      const kept = group !== undefined && isSameUpstream(group.mount, mount);
+      return [mount.path, kept ? group : new TargetGroup(mount, watcher)];
+    }),
+  );
+}
+
+const isSameUpstream = (a: MountConfig, b: MountConfig) =>
+  isDeepStrictEqual([a.targets, a.health, a.kind, a.circuit], [b.targets, b.health, b.kind, b.circuit]);
 
 /** A mount for each of its targets. */
 function eachTarget(mount: MountConfig): MountConfig[] {

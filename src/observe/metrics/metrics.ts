@@ -26,6 +26,13 @@ export interface MetricsSources {
   rateLimitStoreIsThere(): boolean | null;
 }
 
+/** What Prometheus gets. */
+export interface MetricsText {
+  readonly contentType: string;
+  /** In Prometheus' text format, version 0.0.4. */
+  text(): Promise<string>;
+}
+
 /** Where a request is counted that belongs to no mount; no mount can have this path. */
 const own = '/-/';
 
@@ -35,7 +42,7 @@ const states: readonly MountState[] = ['unchecked', 'unknown', 'healthy', 'unhea
  * What the gateway tells Prometheus. Every label has a bound: mounts come from the configuration, all others are words
  * of this program. Requests add to plain fields; the rest is worked out when somebody asks.
  */
-export class Metrics {
+export class Metrics implements MetricsText {
   readonly #sources: MetricsSources;
   readonly #registry = new Registry();
   readonly #own = new MountNumbers();
@@ -78,7 +85,6 @@ export class Metrics {
     return this.#registry.contentType;
   }
 
-  /** In Prometheus' text format, version 0.0.4. */
   text(): Promise<string> {
     return Registry.merge([this.#registry, processMetrics()]).metrics();
   }
