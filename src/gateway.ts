@@ -245,6 +245,7 @@ class RunningGateway implements Gateway {
       clientConnections: () => ({ https: open('https') ?? 0, http: open('http') ?? 0 }),
       certificateExpiries: () => expiriesOf(this.#listeners.https?.tls?.certificates ?? []),
       rateLimitStoreIsThere: () => this.#common.rateLimitStoreIsThere,
+      workers: () => ({ serving: 1, failed: 0 }),
     });
   }
 
@@ -422,7 +423,7 @@ function placeOf(
 }
 
 /** Fields that only a restart puts in force. */
-function needsRestart(before: Config, after: Config): string[] {
+export function needsRestart(before: Config, after: Config): string[] {
   const port = ({ listen: { https, http }, metrics }: Config) => ({
     'listen.https.port': https?.port,
     'listen.https.host': https?.host,
@@ -436,6 +437,7 @@ function needsRestart(before: Config, after: Config): string[] {
       ...port(config),
       'listen.keepAlive': config.listen.keepAlive,
       'listen.reusePort': config.listen.reusePort,
+      workers: config.workers,
       'limits.head': config.limits.head,
       'limits.headTimeout': config.limits.headTimeout,
       'log.format': config.log.format,

@@ -1,6 +1,7 @@
+import { availableParallelism } from 'node:os';
 import { ConfigError, type Config } from '../config/config';
 import { configWarnings } from '../config/warnings';
-import { createGateway, type Addresses } from '../gateway';
+import { createGateway, type Addresses, type Gateway } from '../gateway';
 import { forgetActivation, readActivation, unansweredSockets, type InheritedSockets } from '../listener/activation';
 import { createLog, type Log } from '../observe/log';
 import { Reloads, type ReloadSource } from './reloads';
@@ -29,7 +30,8 @@ const drainGrace = 10_000;
 export async function serve({ config, source, ready, stopped }: ServeOptions): Promise<number> {
   const log = createLog(config.log);
   const inherited = takeSockets(config, log);
-  const gateway = createGateway(config, log);
+  const workers = config.workers === 'auto' ? availableParallelism() : config.workers;
+  const gateway = await gatewayOf(config, log, workers);
   const reloads = source && new Reloads(source, gateway, log, config);
   // Before it starts: the first process of a container has no default for a signal, and others end by SIGHUP.
   const ended = untilEnd(log);
@@ -45,7 +47,7 @@ export async function serve({ config, source, ready, stopped }: ServeOptions): P
   for (const warning of configWarnings(config)) log.warn(warning);
   if (config.hosts === null) log.info('Requests are served whatever name they ask for; `hosts` names those that may');
   // Whoever starts the program waits for this line, whatever the log leaves out.
-  const line = servingLine(config, addresses);
+  const line = servingLine(config, addresses, workers);
   if (log.isLevelEnabled('info')) log.info(line);
   else process.stdout.write(`${line}\n`);
   ready?.(addresses, log);
@@ -68,6 +70,12 @@ export async function serve({ config, source, ready, stopped }: ServeOptions): P
   return code;
 }
 
+async function gatewayOf(config: Config, log: Log, workers: number): Promise<Gateway> {
+  if (workers === 1) return createGateway(config, log);
+  const { Workers } = await import('../workers/workers.js');
+  return new Workers(config, log, workers);
+}
+
 /** The sockets that systemd passes on, whichever the configuration has a listener for. */
 function takeSockets({ listen }: Config, log: Log): InheritedSockets {
   const { sockets, problems, warnings } = readActivation(process.env, process.pid);
@@ -86,12 +94,13 @@ function takeSockets({ listen }: Config, log: Log): InheritedSockets {
 }
 
 /** `https://localhost:8443, http://localhost:8080 (redirects)` */
-function servingLine({ listen, mounts }: Config, { https, http }: Addresses): string {
+function servingLine({ listen, mounts }: Config, { https, http }: Addresses, workers: number): string {
   const places = [
     https && `https://${shown(https.address)}:${https.port}`,
     http && `http://${shown(http.address)}:${http.port}${listen.http?.mode === 'redirect' ? ' (redirects)' : ''}`,
   ].filter((place) => place !== null);
-  return `Serving ${mounts.length} ${mounts.length === 1 ? 'mount' : 'mounts'} at ${places.join(' and ')}`;
+  const by = workers === 1 ? '' : `, with ${workers} workers`;
+  return `Serving ${mounts.length} ${mounts.length === 1 ? 'mount' : 'mounts'} at ${places.join(' and ')}${by}`;
 }
 
 /** An address that can be clicked: every address is reached as localhost. */

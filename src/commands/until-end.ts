@@ -8,15 +8,9 @@ export const mistake = 70;
 /** So many mistakes end the process at once: it does not come to its end by itself. */
 const mostMistakes = 10;
 
-/**
- * Resolves with the exit code when it is time to drain: a signal, or a mistake in the program.
- *
- * An error that nobody caught has left something half done, and nobody knows what: those that concern one connection
- * alone are caught where they are thrown. So none is known to leave the rest sound, and the process does not go on with
- * any. It ends what is under way, for which others need not pay, and whoever runs it starts another.
- */
+/** Resolves with the exit code when it is time to drain: a signal, or a mistake in the program. */
 export function untilEnd(log: Log): Promise<number> {
-  return new Promise((resolve) => {
+  const told = new Promise<number>((resolve) => {
     let draining = false;
     whenToldToEnd((signal) => {
       // Whoever asks twice does not want to wait.
@@ -25,6 +19,19 @@ export function untilEnd(log: Log): Promise<number> {
       log.info(`${signal}: draining`);
       resolve(0);
     });
+  });
+  return Promise.race([told, untilMistake(log)]);
+}
+
+/**
+ * Resolves with the exit code when an error has been thrown that nobody caught.
+ *
+ * It has left something half done, and nobody knows what: errors that concern one connection alone are caught where they
+ * are thrown. So none is known to leave the rest sound, and the process does not go on with any. It ends what is under
+ * way, for which others need not pay, and whoever runs it starts another.
+ */
+export function untilMistake(log: Log): Promise<number> {
+  return new Promise((resolve) => {
     let mistakes = 0;
     for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
       process.on(event, (error: unknown) => {

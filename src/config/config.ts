@@ -284,6 +284,8 @@ export interface Config {
   /** null: off. */
   readonly traces: TracesConfig | null;
   readonly limits: Limits;
+  /** How many processes serve; `auto` is as many as there are processors. */
+  readonly workers: number | 'auto';
   /** What cookies are signed with; null where each start makes its own. */
   readonly secret: string | null;
   /** Milliseconds: `delay` from the signal until nothing more is accepted, `timeout` from then on. */

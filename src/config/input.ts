@@ -552,6 +552,11 @@ export interface GatewayConfig {
     readonly prefix?: string | undefined;
   } | undefined;
   /**
+   * How many processes serve: `auto` is one for each processor. One does for most; more are for many requests, and leave the others their connections when one fails. See [scaling.md](scaling.md).
+   * @default 1
+   */
+  readonly workers?: number | 'auto' | undefined;
+  /**
    * What happens at the end.
    */
   readonly drain?: {

@@ -52,6 +52,19 @@ export function count(least: number, most: number): Kind<number> {
   };
 }
 
+/** How many processes. */
+export const workers: Kind<number | 'auto'> = {
+  title: 'number or `auto`',
+  json: { anyOf: [{ type: 'integer', minimum: 1, maximum: 256 }, { const: 'auto' }] },
+  example: 'auto',
+  read(value) {
+    if (value === 'auto') return value;
+    const number = numeric(value);
+    if (Number.isInteger(number) && number >= 1 && number <= 256) return number;
+    return new Refusal(`${show(value)} does not fit here; write auto, or a whole number from 1 to 256`);
+  },
+};
+
 export const flag: Kind<boolean> = {
   title: 'true or false',
   json: { type: 'boolean' },

@@ -32,6 +32,7 @@ export function resolve(document: Document, locate: (file: string) => string): C
     metrics: metricsConfig(document.metrics),
     traces: tracesConfig(document, locate),
     limits,
+    workers: document.workers,
     secret: document.secret ?? null,
     rateLimitStore: rateLimitStoreConfig(document, locate),
     drain,

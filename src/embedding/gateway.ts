@@ -92,6 +92,10 @@ class EmbeddedGateway implements Gateway {
     try {
       const { https, http, metrics } = await this.#gateway.start();
       for (const warning of configWarnings(this.#config)) this.#log.warn(warning);
+      if (this.#config.workers !== 1)
+        this.#log.warn(
+          'workers: an embedded gateway serves in this process alone; start several of the program itself',
+        );
       return { https, http, metrics };
     } catch (error) {
       if (error instanceof ListenError) error.message = startFailure(error);

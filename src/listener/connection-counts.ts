@@ -39,8 +39,8 @@ export class ConnectionCounts {
     this.#changed(client);
   }
 
-  /** Takes over what other processes have: of these clients, and in all. */
-  elsewhere(clients: ReadonlyMap<string, number>, open: number): void {
+  /** Takes over what other processes have: of some clients, and in all. */
+  elsewhere({ clients, open }: { readonly clients: ReadonlyMap<string, number>; readonly open: number }): void {
     for (const [client, count] of clients) set(this.#elsewhere, client, count);
     this.#openElsewhere = open;
   }

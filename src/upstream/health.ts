@@ -7,6 +7,7 @@ import { probe, type ProbeResult, type ProbeTls } from './probe';
 import type { ProxyErrorCode } from './proxy-error';
 import type { HealthBoard } from './health-board';
 import type { MountStatus, TargetStatus } from './status';
+import { StatusListeners, type StatusListener } from './status-listeners';
 import { groupsFor, type ConnectWatcher, type TargetGroup, type TargetState } from './target-group';
 import { initialHealth, transition } from './transition';
 
@@ -17,8 +18,6 @@ export interface HealthMonitorOptions {
   /** Told what each probe found, also where that does not change the state yet. */
   readonly probed?: (mount: MountConfig, found: ProbeOutcome) => void;
 }
-
-type Listener = (mount: MountConfig, status: MountStatus) => void;
 
 /** The probing of one target. */
 interface Watch {
@@ -54,7 +53,7 @@ export class HealthMonitor implements HealthBoard {
   readonly #tlsOptionsOf: HealthMonitorOptions['tlsOptionsOf'];
   readonly #log: EventLog | undefined;
   readonly #probed: HealthMonitorOptions['probed'];
-  readonly #listeners = new Set<Listener>();
+  readonly #listeners: StatusListeners;
   readonly #waiting = new Set<Watch>();
   readonly #connects: ConnectWatcher;
   #groups: ReadonlyMap<string, TargetGroup>;
@@ -65,6 +64,7 @@ export class HealthMonitor implements HealthBoard {
   constructor(mounts: readonly MountConfig[], options: HealthMonitorOptions) {
     this.#tlsOptionsOf = options.tlsOptionsOf;
     this.#log = options.log;
+    this.#listeners = new StatusListeners(options.log);
     this.#probed = options.probed;
     this.#connects = {
       connected: (target) => {
@@ -97,9 +97,8 @@ export class HealthMonitor implements HealthBoard {
     return this.#groups.get(mount.path)?.targetStatuses ?? [];
   }
 
-  onChange(listener: Listener): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+  onChange(listener: StatusListener): () => void {
+    return this.#listeners.add(listener);
   }
 
   groupsFor(mounts: readonly MountConfig[]): ReadonlyMap<string, TargetGroup> {
@@ -109,6 +108,11 @@ export class HealthMonitor implements HealthBoard {
   /** What is known of a mount's targets, by the mount's path. */
   groupOf(path: string): TargetGroup | undefined {
     return this.#groups.get(path);
+  }
+
+  /** A target of a mount, by its number. */
+  targetOf({ path, number }: { readonly path: string; readonly number: number }): TargetState | undefined {
+    return this.#groups.get(path)?.targets[number - 1];
   }
 
   replace(mounts: readonly MountConfig[], groups = this.groupsFor(mounts)): void {
@@ -267,13 +271,7 @@ export class HealthMonitor implements HealthBoard {
       const text = `Requests for ${mount.name} go to target ${active.number} from here on, no more to target ${from.number}`;
       this.#log?.[active.number < from.number ? 'info' : 'warn'](fields, text);
     }
-    for (const listener of this.#listeners) {
-      try {
-        listener(mount, status);
-      } catch (error) {
-        this.#log?.error({ err: error, mount: mount.path }, 'A listener for health changes failed');
-      }
-    }
+    this.#listeners.tell(mount, status);
   }
 
   #logChange({ target, troubleSince }: Watch, mount: MountConfig, before: MountStatus, result: ProbeResult): void {

@@ -13,6 +13,8 @@ export interface ConnectWatcher {
 
 /** What is known of a mount's targets, to be told to another process. */
 export interface GroupSnapshot {
+  /** What the targets are. */
+  readonly of: string;
   readonly status: MountStatus;
   /** The index of the one that requests go to. */
   readonly active: number;
@@ -123,11 +125,12 @@ export class TargetGroup {
 
   get snapshot(): GroupSnapshot {
     const targets = this.targets.map(({ health, circuit }) => ({ health, circuit: circuit.state }));
-    return { status: this.status, active: this.#active.number - 1, targets };
+    return { of: this.#names, status: this.status, active: this.#active.number - 1, targets };
   }
 
-  /** Takes over what another process knows of the same targets. */
-  restore({ status, active, targets }: GroupSnapshot): void {
+  /** Takes over what another process knows. @returns false where it knows it of other targets: nothing is changed */
+  restore({ of, status, active, targets }: GroupSnapshot): boolean {
+    if (of !== this.#names) return false;
     targets.forEach(({ health, circuit }, index) => {
       const target = this.targets[index];
       if (!target) return;
@@ -137,6 +140,11 @@ export class TargetGroup {
     this.#active = this.targets[active] ?? this.#active;
     this.#status = status;
     this.#from = this.#active.health.status;
+    return true;
+  }
+
+  get #names(): string {
+    return JSON.stringify([this.mount.targets, this.mount.health]);
   }
 
   /** Chooses anew after something has become known. @returns the target that was active, where another is now */

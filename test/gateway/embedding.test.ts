@@ -44,6 +44,15 @@ test('start says where it listens, and serves; the certificate is made in the fo
   expect(existsSync(path.join(folder, 'certs', 'tls.crt'))).toBe(true);
 });
 
+test('it says that workers are not for it', async () => {
+  const warnings: unknown[] = [];
+  const note = () => undefined;
+  const log = { debug: note, info: note, error: note, warn: (...said: unknown[]) => void warnings.push(said) };
+  const { http } = await create({ ...config(), log: { level: 'info' }, workers: 2 }, { log }).start();
+  expect(await statusOf(http!.port, '/tool/x', false)).toBe(200);
+  expect(JSON.stringify(warnings)).toContain('an embedded gateway serves in this process alone');
+});
+
 test('reload puts an object in force, says what needs a restart, and keeps the old one when it is refused', async () => {
   const gateway = create(config());
   const { https } = await gateway.start();

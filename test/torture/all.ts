@@ -29,6 +29,7 @@ export function tortures(short: boolean): Torture[] {
     { name: '10,000 idle connections', greed: { idle: 10_000 }, time },
     { name: 'Connections that come and go', greed: { storm: 50 }, time },
   ];
+  const reload = short ? { rate: 300, websockets: 100, reloads: 4 } : { rate: 2_000, websockets: 500, reloads: 20 };
   const restart = short
     ? { rate: 100, fresh: 0.1, websockets: 20, restarts: 2, delay: '1s' }
     : { rate: 300, fresh: 0.1, websockets: 100, restarts: 8, delay: '2s' };
@@ -42,14 +43,13 @@ export function tortures(short: boolean): Torture[] {
       name: 'A tool killed with kill -9',
       run: () => tortureByKills({ kills: short ? 20 : 200, clients: 16 }),
     },
-    {
-      name: 'Reloads under load',
-      run: () =>
-        tortureReloads(
-          short ? { rate: 300, websockets: 100, reloads: 4 } : { rate: 2_000, websockets: 500, reloads: 20 },
-        ),
-    },
+    { name: 'Reloads under load', run: () => tortureReloads(reload) },
+    { name: 'Reloads of two workers', run: () => tortureReloads({ ...reload, workers: 2 }) },
     { name: 'Restarts behind a kept socket', run: () => tortureRestarts({ ...restart, way: 'kept socket' }) },
+    {
+      name: 'Restarts of two workers',
+      run: () => tortureRestarts({ ...restart, way: 'kept socket', workers: 2 }),
+    },
     ...(noReusePort(process.version, process.platform) === null
       ? [{ name: 'Restarts on a shared port', run: () => tortureRestarts({ ...restart, way: 'shared port' }) }]
       : []),

@@ -18,6 +18,8 @@ export interface ReloadTorture {
   /** Requests a second. */
   readonly rate: number;
   readonly websockets: number;
+  /** Processes that serve; one unless given. */
+  readonly workers?: number;
   readonly reloads: number;
 }
 
@@ -28,7 +30,7 @@ const ways = ['SIGHUP', 'written in place', 'renamed over', 'a folder swapped, a
  * Reloads that change mounts, targets and certificates, under load and with open websockets: no request may fail, no
  * websocket on a mount that still exists may end, and each reload has to be in force for the next request.
  */
-export async function tortureReloads({ rate, websockets, reloads }: ReloadTorture): Promise<Outcome> {
+export async function tortureReloads({ rate, websockets, reloads, workers = 1 }: ReloadTorture): Promise<Outcome> {
   const tally = new Tally();
   const folder = temporaryFolder();
   const [port = 0] = await freePorts(1);
@@ -48,6 +50,7 @@ export async function tortureReloads({ rate, websockets, reloads }: ReloadTortur
         https: { port, host: '127.0.0.1', cert: path.join(folder, 'tls.crt'), key: path.join(folder, 'tls.key') },
         http: 'off',
       },
+      workers,
       log: { access: false },
       portal: { title: `Version ${nth}` },
       mounts,

@@ -21,6 +21,8 @@ export interface RestartTorture {
   /** The share of them that come on a new connection. */
   readonly fresh: number;
   readonly websockets: number;
+  /** Processes that serve; one unless given. */
+  readonly workers?: number;
   readonly restarts: number;
   /** `drain.delay`, in which kept connections are told that they end. */
   readonly delay: string;
@@ -31,7 +33,7 @@ export interface RestartTorture {
  * socket new connections wait while no process is there.
  */
 export async function tortureRestarts(options: RestartTorture): Promise<Outcome> {
-  const { way, node = process.execPath, rate, fresh, websockets, restarts, delay } = options;
+  const { way, node = process.execPath, rate, fresh, websockets, workers = 1, restarts, delay } = options;
   const tally = new Tally();
   const folder = temporaryFolder();
   const tool = await startEchoingTool('tool');
@@ -49,6 +51,7 @@ export async function tortureRestarts(options: RestartTorture): Promise<Outcome>
         http: 'off',
         reusePort: way === 'shared port',
       },
+      workers,
       log: { access: false },
       drain: { delay, timeout: '20s' },
       mounts: [{ path: '/tool', target: tool.url }],

@@ -21,6 +21,9 @@ export interface RateLimiter {
   count(client: string): Promise<RateRefusal | null>;
 }
 
+/** What clients are told while nobody knows the counts; the gateway looks for the store every second. */
+export const storeUnknown: RateRefusal = { code: 'RATE_LIMIT_UNKNOWN', retryAfter: 5 };
+
 /** Counts a request that may be one too many: the library throws its result then. @throws what the store throws */
 export async function countWith(limiter: RateLimiterAbstract, client: string): Promise<RateLimiterRes> {
   try {

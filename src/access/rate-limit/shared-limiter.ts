@@ -1,12 +1,9 @@
 import type { RateLimiterRedis } from 'rate-limiter-flexible';
 import type { RateLimitConfig } from '../../config/config';
-import { countWith, refusalBy, type RateLimiter, type RateRefusal } from './limiter';
+import { countWith, refusalBy, storeUnknown, type RateLimiter, type RateRefusal } from './limiter';
 import { MemoryLimiter } from './memory-limiter';
 import type { Store } from './store';
 import type { StoreConnection } from './store-connection';
-
-/** What clients are told while the store is away; the gateway looks for it every second. */
-const unknown: RateRefusal = { code: 'RATE_LIMIT_UNKNOWN', retryAfter: 5 };
 
 /** Counts together with all other gateways that have the same limit at the same path. */
 export class SharedLimiter implements RateLimiter {
@@ -44,7 +41,7 @@ export class SharedLimiter implements RateLimiter {
 
 function whenAway(limit: RateLimitConfig): (client: string) => Promise<RateRefusal | null> {
   if (limit.whenStoreAway === 'allow') return () => Promise.resolve(null);
-  if (limit.whenStoreAway === 'refuse') return () => Promise.resolve(unknown);
+  if (limit.whenStoreAway === 'refuse') return () => Promise.resolve(storeUnknown);
   const alone = new MemoryLimiter(limit);
   return (client) => alone.count(client);
 }

@@ -67,6 +67,11 @@ export const documentSchema = mapping(
     }),
     limits: topLimits.prefault({}),
     rateLimitStore,
+    workers: preset(kinds.workers, 1, {
+      description:
+        'How many processes serve: `auto` is one for each processor. One does for most; more are for many requests, and leave the others their connections when one fails. See [scaling.md](scaling.md).',
+      examples: ['auto', 4],
+    }),
     drain: mapping(
       {
         delay: preset(kinds.duration(), '0s', {

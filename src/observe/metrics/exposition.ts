@@ -8,10 +8,16 @@ export type Row<T = number> = readonly [labels: Labels, value: T];
 export class Exposition {
   readonly #registry: Registry;
   readonly #prefix: string;
+  readonly #together: 'sum' | 'first';
 
-  constructor(registry: Registry, prefix: string) {
+  /**
+   * @param together how the numbers of several processes become one: they are added, or all know the same, and the word
+   * of the first counts (prom-client's aggregators)
+   */
+  constructor(registry: Registry, prefix: string, together: 'sum' | 'first') {
     this.#registry = registry;
     this.#prefix = prefix;
+    this.#together = together;
   }
 
   counter(name: string, help: string, read: () => Iterable<Row>): void {
@@ -42,7 +48,7 @@ export class Exposition {
     // price of half a microsecond for each addition.
     const metric = {
       name: full,
-      get: () => Promise.resolve({ name: full, help, type, values: values(), aggregator: 'sum' }),
+      get: () => Promise.resolve({ name: full, help, type, values: values(), aggregator: this.#together }),
     };
     this.#registry.registerMetric(metric as unknown as Metric);
   }

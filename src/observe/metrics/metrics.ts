@@ -1,4 +1,4 @@
-import { Registry } from 'prom-client';
+import { Registry, type MetricObjectWithValues, type MetricValue } from 'prom-client';
 import type { MountConfig } from '../../config/config';
 import type { ProbeOutcome } from '../../upstream/diagnosis';
 import type { MountState, MountStatus, TargetStatus } from '../../upstream/status';
@@ -24,7 +24,12 @@ export interface MetricsSources {
   certificateExpiries(): Iterable<readonly [string, Date]>;
   /** null where there is none. */
   rateLimitStoreIsThere(): boolean | null;
+  /** Processes that serve, and that have ended without being told to. */
+  workers(): { readonly serving: number; readonly failed: number };
 }
+
+/** What a process has to tell, before it is text. */
+export type MetricValues = readonly MetricObjectWithValues<MetricValue<string>>[];
 
 /** What Prometheus gets. */
 export interface MetricsText {
@@ -54,12 +59,14 @@ export class Metrics implements MetricsText {
   constructor(sources: MetricsSources) {
     this.#sources = sources;
     this.#takeMounts();
-    const exposition = new Exposition(this.#registry, 'kpow_gateway_');
-    this.#exposeRequests(exposition);
-    this.#exposeConnections(exposition);
-    this.#exposeWebsockets(exposition);
-    this.#exposeHealth(exposition);
-    this.#exposeGateway(exposition);
+    const added = new Exposition(this.#registry, 'kpow_gateway_', 'sum');
+    this.#exposeRequests(added);
+    this.#exposeConnections(added);
+    this.#exposeWebsockets(added);
+    this.#exposeProbes(added);
+    const known = new Exposition(this.#registry, 'kpow_gateway_', 'first');
+    this.#exposeHealth(known);
+    this.#exposeGateway(known);
     processMetrics();
   }
 
@@ -86,7 +93,15 @@ export class Metrics implements MetricsText {
   }
 
   text(): Promise<string> {
-    return Registry.merge([this.#registry, processMetrics()]).metrics();
+    return this.#all.metrics();
+  }
+
+  values(): Promise<MetricValues> {
+    return this.#all.getMetricsAsJSON();
+  }
+
+  get #all(): Registry {
+    return Registry.merge([this.#registry, processMetrics()]);
   }
 
   /** Mounts that stay keep their numbers; those that are gone are not told for ever. */
@@ -163,6 +178,12 @@ export class Metrics implements MetricsText {
     );
   }
 
+  #exposeProbes(expose: Exposition): void {
+    expose.counter('probes_total', 'Probes, by what they found.', () =>
+      this.#eachMount(({ probes }) => labelled('outcome', Object.entries(probes))),
+    );
+  }
+
   #exposeHealth(expose: Exposition): void {
     const statuses = (read: (status: MountStatus) => Iterable<Row>) =>
       this.#eachConfig((mount) => read(this.#sources.statusOf(mount)));
@@ -196,9 +217,6 @@ export class Metrics implements MetricsText {
     expose.gauge('target_out', '1 for each of several targets that takes no connections.', () =>
       targets(({ outSince }) => [[{}, Number(outSince !== null)]]),
     );
-    expose.counter('probes_total', 'Probes, by what they found.', () =>
-      this.#eachMount(({ probes }) => labelled('outcome', Object.entries(probes))),
-    );
     expose.gauge('probe_duration_seconds', 'How long the tool took to answer the last probe.', () =>
       statuses(({ latency }) => (latency === null ? [] : [[{}, latency / 1000]])),
     );
@@ -219,6 +237,10 @@ export class Metrics implements MetricsText {
         return isThere === null ? [] : [[{}, Number(isThere)]];
       },
     );
+    expose.gauge('workers', 'Processes that serve.', () => [[{}, this.#sources.workers().serving]]);
+    expose.counter('worker_failures_total', 'Processes that have ended without being told to.', () => [
+      [{}, this.#sources.workers().failed],
+    ]);
     expose.counter('config_reloads_total', 'Reloads of the configuration.', () =>
       labelled('result', Object.entries(this.#reloads)),
     );

@@ -20,6 +20,16 @@ const withTop = (more: object) => ({ mounts: [kpow], ...more });
 
 describe('a problem is one line that says where, what and how to mend it', () => {
   test.each<[string, unknown, string]>([
+    [
+      'no workers',
+      withTop({ workers: 0 }),
+      'workers: 0 does not fit here; write auto, or a whole number from 1 to 256',
+    ],
+    [
+      'workers in words',
+      withTop({ workers: 'many' }),
+      'workers: "many" does not fit here; write auto, or a whole number from 1 to 256',
+    ],
     // who is let through
     [
       'a served name with scheme and port',

@@ -60,6 +60,7 @@ test('the least configuration has every default', () => {
     portal: { title: 'Tools' },
     log: { level: 'info', format: 'auto', access: true },
     traces: null,
+    workers: 1,
     secret: null,
     limits: {
       head: 64 * 1024,

@@ -1,0 +1,44 @@
+import cluster, { type Worker } from 'node:cluster';
+import type { MetricValues } from '../observe/metrics/metrics';
+import type { PrimaryCalls, WorkerCalls } from './calls';
+import { Channel } from './channel';
+
+/** A worker, as the primary sees it. */
+export class Member {
+  /** Which of the workers it is, from 0; another that replaces it has the same. */
+  readonly index: number;
+  readonly channel: Channel<WorkerCalls>;
+  /** Resolves with the exit code, or the signal that ended it. */
+  readonly ended: Promise<number | string>;
+  readonly startedAt = performance.now();
+  /** It serves, or has served. */
+  hasStarted = false;
+  /** Another has taken its place. */
+  isReplaced = false;
+  /** What it told last of what it has counted. */
+  metrics: MetricValues = [];
+  readonly #worker: Worker;
+
+  constructor(index: number, callsOf: (member: Member) => PrimaryCalls) {
+    this.index = index;
+    this.#worker = cluster.fork();
+    this.channel = new Channel<WorkerCalls>(this.#worker, callsOf(this));
+    this.ended = new Promise((resolve) => {
+      this.#worker.process.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown'));
+      // It could not even be begun.
+      this.#worker.process.once('error', (error) => resolve(error.message));
+    });
+  }
+
+  get id(): number {
+    return this.#worker.id;
+  }
+
+  get pid(): number | undefined {
+    return this.#worker.process.pid;
+  }
+
+  kill(): void {
+    this.#worker.process.kill('SIGKILL');
+  }
+}

@@ -1,0 +1,288 @@
+import cluster from 'node:cluster';
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { within } from '../access/rate-limit/within';
+import { mistake } from '../commands/until-end';
+import { OwnCommon } from '../common';
+import type { Config } from '../config/config';
+import { needsRestart, type Addresses, type Gateway, type StopOptions } from '../gateway';
+import type { InheritedSockets } from '../listener/activation';
+import type { Log } from '../observe/log';
+import { Metrics, type MetricValues } from '../observe/metrics/metrics';
+import type { Beginning, HealthNews, PrimaryCalls } from './calls';
+import { ConnectionSums } from './connection-sums';
+import { Member } from './member';
+import { mergedMetrics, remains } from './merged-metrics';
+import { shareOf } from './share';
+
+/** Milliseconds that a worker has to tell its metrics. */
+const metricsTimeout = 1_000;
+
+/** Milliseconds: one that ends so soon after its start, as the one before it did, is replaced after a growing delay. */
+const shortLife = 10_000;
+const firstDelay = 1_000;
+const longestDelay = 30_000;
+
+/** Milliseconds beyond its time to drain after which a worker is ended with force. */
+const drainGrace = 5_000;
+
+/**
+ * A gateway of several processes. This one, the primary, serves nobody: it starts the workers, which share the ports,
+ * replaces those that end, and does what is to be done once: probes, messages, rate limits, sums of metrics.
+ *
+ * The workers take connections from one socket themselves (SCHED_NONE), as those of nginx do. If the primary gave them
+ * out in turn, as node:cluster does otherwise, one that it has just given to a worker that dies would stay open, and
+ * nobody would answer it.
+ */
+export class Workers implements Gateway {
+  readonly #log: Log;
+  readonly #started: Config;
+  readonly #common: OwnCommon;
+  readonly #metrics: Metrics;
+  readonly #secret = randomBytes(32).toString('hex');
+  readonly #connections = new ConnectionSums();
+  /** Those that serve, by index; null while one is being replaced. */
+  readonly #members: (Member | null)[];
+  /** Those that are replaced and still drain. */
+  readonly #leaving = new Set<Member>();
+  readonly #shortLives: number[];
+  #config: Config;
+  #inherited: InheritedSockets = {};
+  #gone: MetricValues = [];
+  #failures = 0;
+  #stopping = false;
+
+  /** @param count how many workers, at least 2 */
+  constructor(config: Config, log: Log, count: number) {
+    this.#config = this.#started = config;
+    this.#log = log;
+    this.#members = Array.from({ length: count }, () => null);
+    this.#shortLives = Array.from({ length: count }, () => 0);
+    this.#common = new OwnCommon(config, log, (mount, found) => this.#metrics.probed(mount, found));
+    this.#metrics = this.#createMetrics();
+  }
+
+  async start(inherited: InheritedSockets = {}): Promise<Addresses> {
+    this.#inherited = inherited;
+    cluster.schedulingPolicy = cluster.SCHED_NONE;
+    cluster.setupPrimary({ exec: path.join(__dirname, 'worker-main.js'), args: [], serialization: 'advanced' });
+    // Whatever ends this process, none of them stays behind.
+    process.on('exit', () => this.#all.forEach((member) => member.kill()));
+    const { health, ticketKeys } = this.#common;
+    await this.#common.ready(this.#config);
+    health.onChange(({ path: mount }) => this.#tellHealth([mount]));
+    ticketKeys.start(() => this.#all.forEach(({ channel }) => channel.tell('ticketKeys', ticketKeys.current)));
+    try {
+      // One makes the files that are missing, and finds what is wrong, before the others come.
+      const [first = 0, ...others] = this.#members.keys();
+      const addresses = await this.#launch(first);
+      await Promise.all(others.map((index) => this.#launch(index)));
+      this.#common.watch();
+      return addresses;
+    } catch (error) {
+      this.#stopping = true;
+      await this.#end(0);
+      throw error;
+    }
+  }
+
+  async reload(given: Config | (() => Config)): Promise<string[]> {
+    try {
+      const config = typeof given === 'function' ? given() : given;
+      await this.#putInForce(config);
+      this.#metrics.reloaded('success');
+      return needsRestart(this.#started, config);
+    } catch (error) {
+      this.#metrics.reloaded('failure');
+      throw error;
+    }
+  }
+
+  async #putInForce(config: Config): Promise<void> {
+    const [first, ...others] = this.#serving;
+    // One of them finds out whether it can be used, before anything is changed elsewhere.
+    await first?.channel.ask('reload', this.#configOf(first.index, config));
+    if (this.#stopping) throw new Error('The gateway is stopping, so no other configuration is put in force');
+    this.#config = config;
+    this.#common.replace(config, this.#common.health.groupsFor(config.mounts));
+    this.#log.level = config.log.level;
+    await Promise.all(
+      others.map((member) =>
+        member.channel.ask('reload', this.#configOf(member.index, config)).catch((error: unknown) => {
+          this.#log.error({ err: error }, `Worker ${member.index + 1} did not take the new configuration`);
+          member.kill();
+        }),
+      ),
+    );
+    // What they took over as new, they know nothing of.
+    this.#tellHealth(config.mounts.map((mount) => mount.path));
+  }
+
+  async stop({ delay = this.#config.drain.delay }: StopOptions = {}): Promise<void> {
+    this.#stopping = true;
+    for (const { channel } of this.#all) channel.tell('stop', { delay });
+    await Promise.race([pause(delay, null, { ref: false }), this.#allEnded()]);
+    await this.#end(this.#config.drain.timeout + drainGrace);
+  }
+
+  /** @param patience milliseconds until workers are ended with force */
+  async #end(patience: number): Promise<void> {
+    this.#common.ticketKeys.stop();
+    const lastWords = this.#common.stopWatching();
+    const force = setTimeout(() => this.#all.forEach((member) => member.kill()), patience);
+    await this.#allEnded();
+    clearTimeout(force);
+    await lastWords;
+    this.#common.stop();
+  }
+
+  async #allEnded(): Promise<void> {
+    await Promise.all(this.#all.map(({ ended }) => ended));
+  }
+
+  get #all(): Member[] {
+    return [...this.#members.filter((member) => member !== null), ...this.#leaving];
+  }
+
+  get #serving(): Member[] {
+    return this.#all.filter(({ hasStarted, isReplaced }) => hasStarted && !isReplaced);
+  }
+
+  #configOf(index: number, config: Config): Config {
+    return shareOf(config, index, this.#members.length, this.#secret);
+  }
+
+  async #launch(index: number): Promise<Addresses> {
+    const member = new Member(index, (caller) => this.#callsOf(caller));
+    this.#members[index] = member;
+    void member.ended.then((how) => this.#ended(member, how));
+    const config = this.#config;
+    const beginning: Beginning = {
+      config: this.#configOf(index, config),
+      inherited: this.#inherited,
+      ticketKeys: this.#common.ticketKeys.current,
+      health: this.#healthOf(config.mounts.map((mount) => mount.path)),
+      elsewhere: this.#connections.elsewhere(member.id),
+    };
+    const addresses = await Promise.race([member.channel.ask('start', beginning), endedEarly(member)]);
+    member.hasStarted = true;
+    // It began with what was so then.
+    if (config !== this.#config) await member.channel.ask('reload', this.#configOf(index, this.#config));
+    this.#log.info({ worker: index + 1, pid: member.pid }, `Worker ${index + 1} serves, as process ${member.pid}`);
+    return addresses;
+  }
+
+  #callsOf(member: Member): PrimaryCalls {
+    const { health } = this.#common;
+    return {
+      count: async ({ path: mount, client }) =>
+        (await this.#common.rateLimiterOf({ path: mount })?.count(client)) ?? null,
+      metrics: () => this.#metricsText(),
+      connected: (target) => health.targetOf(target)?.connected(),
+      failed: ({ code, ...target }) => health.targetOf(target)?.failed(code),
+      nudge: (mount) => health.nudge({ path: mount }),
+      connections: (news) => {
+        this.#connections.take(member.id, news);
+        this.#tellConnections(member, news.clients.keys());
+      },
+      mistaken: () => this.#replace(member),
+    };
+  }
+
+  #healthOf(mounts: readonly string[]): HealthNews {
+    const groups = mounts.map((mount) => [mount, this.#common.health.groupOf(mount)?.snapshot] as const);
+    return new Map(groups.flatMap(([mount, snapshot]) => (snapshot ? [[mount, snapshot]] : [])));
+  }
+
+  #tellHealth(mounts: readonly string[]): void {
+    const news = this.#healthOf(mounts);
+    for (const { channel } of this.#all) channel.tell('health', news);
+  }
+
+  #tellConnections(changed: Member, clients: Iterable<string>): void {
+    const these = [...clients];
+    for (const member of this.#all) {
+      if (member !== changed) member.channel.tell('elsewhere', this.#connections.elsewhere(member.id, these));
+    }
+  }
+
+  async #ended(member: Member, how: number | string): Promise<void> {
+    this.#leaving.delete(member);
+    if (this.#members[member.index] === member) this.#members[member.index] = null;
+    this.#tellConnections(member, this.#connections.forget(member.id));
+    this.#gone = await remains([this.#gone, member.metrics]);
+    if (this.#stopping || !member.hasStarted) return;
+    this.#failures++;
+    this.#log.error(
+      { worker: member.index + 1, pid: member.pid },
+      `Worker ${member.index + 1} has ended (${how}), and with it what it had under way`,
+    );
+    if (Object.keys(this.#inherited).length > 0 && this.#all.length === 0) {
+      // node:cluster has closed the sockets that were passed on, and nobody can open them again.
+      this.#log.fatal('No worker is left, and with the last one the sockets of systemd were lost: ending');
+      process.exit(mistake);
+    }
+    this.#replace(member);
+  }
+
+  /** Puts another in a worker's place, and tries again until it serves. */
+  #replace(member: Member): void {
+    if (member.isReplaced || this.#stopping) return;
+    const { index } = member;
+    member.isReplaced = true;
+    if (this.#members[index] === member) {
+      this.#members[index] = null;
+      this.#leaving.add(member);
+    }
+    const wasShort = performance.now() - member.startedAt < shortLife;
+    const lives = (this.#shortLives[index] = wasShort ? (this.#shortLives[index] ?? 0) + 1 : 0);
+    const delay = lives <= 1 ? 0 : Math.min(firstDelay * 2 ** (lives - 2), longestDelay);
+    void pause(delay, null, { ref: false }).then(() => this.#launchAgain(index, delay));
+  }
+
+  #launchAgain(index: number, delay: number): void {
+    if (!this.#stopping) this.#launch(index).catch((error: unknown) => this.#notLaunched(index, delay, error));
+  }
+
+  #notLaunched(index: number, delay: number, error: unknown): void {
+    if (this.#stopping) return;
+    const next = Math.min(Math.max(delay * 2, firstDelay), longestDelay);
+    this.#log.error({ err: error }, `Worker ${index + 1} could not be started; the next try is in ${next / 1_000} s`);
+    this.#members[index]?.kill();
+    void pause(next, null, { ref: false }).then(() => this.#launchAgain(index, next));
+  }
+
+  async #metricsText(): Promise<string> {
+    await Promise.all(
+      this.#all.map(async (member) => {
+        // Whoever is too busy is there with what it said last.
+        const told = await within(metricsTimeout, member.channel.ask('metrics', null)).catch(() => null);
+        if (told) member.metrics = told;
+      }),
+    );
+    const workers = this.#all.map(({ metrics }) => metrics);
+    return mergedMetrics([await this.#metrics.values(), ...workers, this.#gone]).metrics();
+  }
+
+  /** What the primary knows for all; requests and connections are the workers'. */
+  #createMetrics(): Metrics {
+    const { health } = this.#common;
+    return new Metrics({
+      mounts: () => this.#config.mounts,
+      statusOf: (mount) => health.statusOf(mount),
+      targetsOf: (mount) => health.targetsOf(mount),
+      places: () => ({ inside: 0, waiting: 0 }),
+      upstreamConnections: () => ({ active: 0, idle: 0 }),
+      requestsInFlight: () => 0,
+      clientConnections: () => ({}),
+      certificateExpiries: () => [],
+      rateLimitStoreIsThere: () => this.#common.rateLimitStoreIsThere,
+      workers: () => ({ serving: this.#serving.length, failed: this.#failures }),
+    });
+  }
+}
+
+async function endedEarly({ ended }: Member): Promise<never> {
+  throw new Error(`it ended (${await ended}) before it served`);
+}
