@@ -445,3 +445,24 @@ export function needsRestart(before: Config, after: Config): string[] {
   const old = new Map(fields(before));
   return fields(after).flatMap(([field, value]) => (old.get(field) === value ? [] : [field]));
 }
+
+/** A configuration for a process that takes part where others began with another one: what needs a restart is as it was. */
+export function asStarted(started: Config, config: Config): Config {
+  const place = <Place extends { readonly port: number; readonly host: string }>(was: Place | null, is: Place | null) =>
+    was && { ...(is ?? was), port: was.port, host: was.host };
+  const { listen, metrics, limits, log } = config;
+  const own = started.metrics?.own ?? null;
+  const readers = metrics ?? (own && started.metrics);
+  return {
+    ...config,
+    workers: started.workers,
+    listen: {
+      ...started.listen,
+      https: place(started.listen.https, listen.https),
+      http: place(started.listen.http, listen.http),
+    },
+    metrics: readers && { ...readers, own },
+    limits: { ...limits, head: started.limits.head, headTimeout: started.limits.headTimeout },
+    log: { ...log, format: started.log.format },
+  };
+}

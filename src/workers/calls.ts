@@ -34,6 +34,8 @@ export interface WorkerCalls {
   /** Drains, and ends the process. */
   stop(options: StopOptions): void;
   metrics(_: null): Promise<MetricValues>;
+  /** Answered as soon as it is read. */
+  ping(_: null): void;
   ticketKeys(keys: Buffer): void;
   health(news: HealthNews): void;
   /** The connections of all other workers. */

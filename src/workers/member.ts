@@ -13,6 +13,7 @@ export class Member {
   readonly startedAt = performance.now();
   /** It serves, or has served. */
   hasStarted = false;
+  isGone = false;
   /** Another has taken its place. */
   isReplaced = false;
   /** What it told last of what it has counted. */

@@ -46,6 +46,7 @@ const primary = new Channel<PrimaryCalls>(process, {
   async metrics() {
     return (await worker?.common.metrics()) ?? [];
   },
+  ping: () => undefined,
   ticketKeys: (keys) => worker?.common.ticketKeys.replace(Buffer.from(keys)),
   health: (news) => worker?.common.health.take(news),
   elsewhere: (news) => worker?.common.connections.elsewhere(news),

@@ -6,7 +6,7 @@ import { within } from '../access/rate-limit/within';
 import { mistake } from '../commands/until-end';
 import { OwnCommon } from '../common';
 import type { Config } from '../config/config';
-import { needsRestart, type Addresses, type Gateway, type StopOptions } from '../gateway';
+import { asStarted, needsRestart, type Addresses, type Gateway, type StopOptions } from '../gateway';
 import type { InheritedSockets } from '../listener/activation';
 import type { Log } from '../observe/log';
 import { Metrics, type MetricValues } from '../observe/metrics/metrics';
@@ -23,6 +23,10 @@ const metricsTimeout = 1_000;
 const shortLife = 10_000;
 const firstDelay = 1_000;
 const longestDelay = 30_000;
+
+/** Milliseconds. */
+const pingEvery = 5_000;
+const pingTimeout = 15_000;
 
 /** Milliseconds beyond its time to drain after which a worker is ended with force. */
 const drainGrace = 5_000;
@@ -100,13 +104,12 @@ export class Workers implements Gateway {
   }
 
   async #putInForce(config: Config): Promise<void> {
-    const [first, ...others] = this.#serving;
-    // One of them finds out whether it can be used, before anything is changed elsewhere.
-    await first?.channel.ask('reload', this.#configOf(first.index, config));
+    const tried = await this.#tryOut(config);
     if (this.#stopping) throw new Error('The gateway is stopping, so no other configuration is put in force');
     this.#config = config;
     this.#common.replace(config, this.#common.health.groupsFor(config.mounts));
     this.#log.level = config.log.level;
+    const others = this.#serving.filter((member) => member !== tried);
     await Promise.all(
       others.map((member) =>
         member.channel.ask('reload', this.#configOf(member.index, config)).catch((error: unknown) => {
@@ -117,6 +120,19 @@ export class Workers implements Gateway {
     );
     // What they took over as new, they know nothing of.
     this.#tellHealth(config.mounts.map((mount) => mount.path));
+  }
+
+  /** Has one worker take a configuration, to find out whether it can be used. */
+  async #tryOut(config: Config): Promise<Member> {
+    for (const member of this.#serving) {
+      try {
+        await member.channel.ask('reload', this.#configOf(member.index, config));
+        return member;
+      } catch (error) {
+        if (!member.isGone) throw error;
+      }
+    }
+    throw new Error('No worker serves at present that could take it; try again when one does');
   }
 
   async stop({ delay = this.#config.drain.delay }: StopOptions = {}): Promise<void> {
@@ -157,20 +173,42 @@ export class Workers implements Gateway {
     const member = new Member(index, (caller) => this.#callsOf(caller));
     this.#members[index] = member;
     void member.ended.then((how) => this.#ended(member, how));
-    const config = this.#config;
+    const { mounts } = this.#config;
     const beginning: Beginning = {
-      config: this.#configOf(index, config),
+      config: this.#configOf(index, asStarted(this.#started, this.#config)),
       inherited: this.#inherited,
       ticketKeys: this.#common.ticketKeys.current,
-      health: this.#healthOf(config.mounts.map((mount) => mount.path)),
+      health: this.#healthOf(mounts.map((mount) => mount.path)),
       elsewhere: this.#connections.elsewhere(member.id),
     };
     const addresses = await Promise.race([member.channel.ask('start', beginning), endedEarly(member)]);
+    // The others have come to it by reloads as well, and one may come meanwhile.
+    for (let has = this.#started; has !== this.#config;) {
+      has = this.#config;
+      await member.channel.ask('reload', this.#configOf(index, has));
+    }
     member.hasStarted = true;
-    // It began with what was so then.
-    if (config !== this.#config) await member.channel.ask('reload', this.#configOf(index, this.#config));
+    void this.#watch(member);
     this.#log.info({ worker: index + 1, pid: member.pid }, `Worker ${index + 1} serves, as process ${member.pid}`);
     return addresses;
+  }
+
+  /** A worker that hangs would leave its clients without an answer for ever. */
+  async #watch(member: Member): Promise<void> {
+    let answers = true;
+    while (answers) {
+      await pause(pingEvery, null, { ref: false });
+      answers = await within(pingTimeout, member.channel.ask('ping', null)).then(
+        () => true,
+        () => false,
+      );
+    }
+    if (member.isGone) return;
+    this.#log.error(
+      { worker: member.index + 1, pid: member.pid },
+      `Worker ${member.index + 1} has not answered for ${pingTimeout / 1_000} s, and is ended`,
+    );
+    member.kill();
   }
 
   #callsOf(member: Member): PrimaryCalls {
@@ -208,6 +246,7 @@ export class Workers implements Gateway {
   }
 
   async #ended(member: Member, how: number | string): Promise<void> {
+    member.isGone = true;
     this.#leaving.delete(member);
     if (this.#members[member.index] === member) this.#members[member.index] = null;
     this.#tellConnections(member, this.#connections.forget(member.id));

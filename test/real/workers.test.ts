@@ -86,8 +86,11 @@ function linkOf(descriptor: string): string {
 const hex = (number: number) => number.toString(16).toUpperCase().padStart(4, '0');
 
 /** Opens connections until each worker has one. @returns one of each, in the order of their workers */
-async function oneOfEach<T>(open: () => Promise<T>, close: (connection: T) => void): Promise<[T, T]> {
-  const [first = 0, second = 0] = pids();
+async function oneOfEach<T>(
+  open: () => Promise<T>,
+  close: (connection: T) => void,
+  [first = 0, second = 0] = pids(),
+): Promise<[T, T]> {
   const found: (T | null)[] = [null, null];
   for (;;) {
     const before = [socketsOf(first), socketsOf(second)];
@@ -212,6 +215,14 @@ test('requests of a client are counted together against its rate limit', async (
   clients.forEach((client) => client.destroy());
 }, 30_000);
 
+/** A connection that has been served; null for one that was refused. */
+async function askUp(): Promise<RawClient | null> {
+  const client = await RawClient.connect(port, false).catch(() => null);
+  client?.write('GET /-/up HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await client?.once(() => client.text.includes('up\n'));
+  return client?.closed === false ? client : null;
+}
+
 test('connections of a client are counted together', async () => {
   await serve({ config: { limits: { connectionsPerClient: 10 } } });
   const pair = await oneOfEach(
@@ -221,10 +232,8 @@ test('connections of a client are counted together', async () => {
   const open = [...pair];
   // Workers tell each other now and then: a few more may get in.
   await eventually(async () => {
-    const client = await RawClient.connect(port, false);
-    client.write('GET /-/up HTTP/1.1\r\nHost: localhost\r\n\r\n');
-    await client.once(() => client.text.includes('up\n'));
-    if (client.closed) return true;
+    const client = await askUp();
+    if (client === null) return true;
     open.push(client);
     return null;
   });
@@ -235,9 +244,9 @@ test('connections of a client are counted together', async () => {
   // Soon each of them knows of the others' connections, so that whichever is asked refuses.
   let refused = 0;
   await eventually(async () => {
-    const client = await RawClient.connect(port, false).catch(() => null);
-    client?.write('GET /-/up HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
-    refused = client === null || (await client.end()) === '' ? refused + 1 : 0;
+    const client = await askUp();
+    refused = client === null ? refused + 1 : 0;
+    client?.destroy();
     return refused === 10 ? true : null;
   });
   open.forEach((client) => client.destroy());
@@ -293,6 +302,36 @@ test('a reload is in force in all workers when it is done; a bad one in none', a
   clients.forEach((client) => client.destroy());
 }, 30_000);
 
+test('what needs a restart is not taken by the worker that replaces another', async () => {
+  await serve();
+  const was = port;
+  const [other = 0] = await freePorts(1);
+  port = other;
+  write({ mount: { path: '/moved' } });
+  port = was;
+  program.child.kill('SIGHUP');
+  await program.until('Restart to put in force: listen.http.port');
+  process.kill(pids()[0] ?? 0, 'SIGKILL');
+  await program.until(/Worker 1 has ended.*Worker 1 serves, as process/s);
+  const [, second = 0, third = 0] = pids();
+  const clients = await oneOfEach(
+    () => RawClient.connect(port, false),
+    (client) => client.destroy(),
+    [second, third],
+  );
+  for (const client of clients) {
+    client.write('GET /moved/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+    expect(await client.end()).toMatch(/^HTTP\/1\.1 200 .*begun,end$/s);
+  }
+}, 30_000);
+
+test('a worker that hangs is ended and replaced', async () => {
+  await serve();
+  process.kill(pids()[1] ?? 0, 'SIGSTOP');
+  await program.until(/Worker 2 has not answered for 15 s, and is ended.*Worker 2 serves, as process/s);
+  expect(await statusOf('/tool/')).toBe(200);
+}, 60_000);
+
 test('SIGTERM to all processes, as a terminal and systemd send it, drains all workers', async () => {
   await serve();
   const clients = await oneOfEach(
@@ -311,17 +350,18 @@ test('SIGTERM to all processes, as a terminal and systemd send it, drains all wo
   expect(pids().filter(isAlive)).toEqual([]);
 }, 30_000);
 
-test.each([
-  ['a second signal', (pid: number) => [process.kill(pid, 'SIGTERM'), process.kill(pid, 'SIGTERM')]],
-  ['the end of the primary', (pid: number) => [process.kill(pid, 'SIGKILL')]],
-])(
+test.each(['a second signal', 'the end of the primary'])(
   '%s leaves no worker behind',
-  async (_, end) => {
+  async (end) => {
     await serve();
     const client = await RawClient.connect(port, false);
     client.write('GET /tool/slow HTTP/1.1\r\nHost: localhost\r\n\r\n');
     await client.until('begun,');
-    end(program.child.pid ?? 0);
+    if (end === 'a second signal') {
+      program.child.kill('SIGTERM');
+      await program.until('draining');
+      program.child.kill('SIGTERM');
+    } else program.child.kill('SIGKILL');
     expect(await program.ended).not.toBe(0);
     await eventually(() => (pids().some(isAlive) ? null : true));
   },
