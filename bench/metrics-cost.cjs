@@ -26,11 +26,14 @@ const status = {
 const metrics = new Metrics({
   mounts: () => paths.map((path) => ({ path })),
   statusOf: () => status,
+  targetsOf: () => [],
+  places: () => ({ inside: 0, waiting: 0 }),
   upstreamConnections: () => ({ active: 0, idle: 0 }),
   requestsInFlight: () => 0,
   rateLimitStoreIsThere: () => null,
   clientConnections: () => ({ https: 0, http: 0 }),
-  certificateExpiry: () => new Date(),
+  certificateExpiries: () => [['tools.example', new Date()]],
+  workers: () => ({ serving: 1, failed: 0 }),
 });
 
 /** Milliseconds of CPU that something takes, user and system. */
