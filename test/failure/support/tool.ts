@@ -77,7 +77,7 @@ function bodyLength(head: string): number {
 }
 
 /** A sound answer whose body is the request's own path. */
-export function echoPath(socket: Socket, { path }: ToolRequest): void {
+export function echoPath(socket: Socket, { path }: Pick<ToolRequest, 'path'>): void {
   socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${path.length}\r\n\r\n${path}`);
 }
 
