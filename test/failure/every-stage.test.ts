@@ -1,6 +1,6 @@
 import { readAnswer, type Answer } from './support/answer';
 import { expectFailure, lineOf, requestText, until, useScenes } from './support/scene';
-import { failAt, failingTool, faults, stages, type Fault, type Stage } from './support/stages';
+import { failAt, failingTool, faults, stagesOf, type Fault, type Stage } from './support/stages';
 
 const scenes = useScenes();
 const impatient = { mount: { timeouts: { response: '150ms', idle: '150ms' } } };
@@ -20,14 +20,11 @@ const statusOf: Readonly<Record<string, number>> = {
 };
 
 function isWhole({ outcome }: Stage, fault: Fault): boolean {
-  return outcome === 'whole' || (outcome === 'by its end' && (fault === 'closes' || fault === 'half-closes'));
+  return outcome === 'whole' || (outcome === 'by its end' && fault !== 'resets' && fault !== 'goes silent');
 }
 
 describe.each(Object.keys(faults) as Fault[])('a tool that %s', (fault) => {
-  // Silence behind an answer is as it should be.
-  const failing = stages.filter(({ outcome }) => fault !== 'goes silent' || outcome !== 'whole');
-
-  test.each(failing.map((stage) => [stage.when, stage] as const))('%s', async (_, stage) => {
+  test.each(stagesOf(fault).map((stage) => [stage.when, stage] as const))('%s', async (_, stage) => {
     const tool = await failingTool(stage);
     scenes.after(() => tool.close());
     const scene = await scenes.before(tool.url, fault === 'goes silent' ? impatient : {});

@@ -5,9 +5,15 @@ import { readAnswer, type Answer } from './answer';
 import { requestText } from './scene';
 import { echoPath } from './tool';
 
-/** What a tool does of a sudden. Silent, it neither says nor reads anything more. */
+/**
+ * What one side does of a sudden, when the other has got all that it said; or `at once`, perhaps in the same packet.
+ * Silent, it neither says nor reads anything more.
+ */
 export const faults = {
   closes: (socket: Socket) => void socket.destroy(),
+  'closes at once': (socket: Socket) => {
+    socket.destroySoon();
+  },
   'half-closes': (socket: Socket) => void socket.end(),
   resets: (socket: Socket) => void socket.resetAndDestroy(),
   'goes silent': () => undefined,
@@ -54,7 +60,7 @@ const refused = (when: string, more: Partial<Stage>) => stage(when, 'refused', m
 const cut = (when: string, says: string, shows = '') => stage(when, 'cut', { says, shows });
 const whole = (when: string, says: string, shows = '') => stage(when, 'whole', { says, shows });
 
-export const stages: readonly Stage[] = [
+const stages: readonly Stage[] = [
   refused('as soon as it is connected, without reading', { reads: null }),
   refused('before it takes any of a large upload', {
     request: post(`Content-Length: ${large}`) + 'x'.repeat(large),
@@ -99,6 +105,11 @@ export const stages: readonly Stage[] = [
   whole('behind an answer without a body', 'HTTP/1.1 204 No Content\r\n\r\n'),
   whole('behind the answer to an interim one', `${hint}${byLength}complete`, 'complete'),
 ];
+
+/** Where a fault is one: silence behind an answer is as it should be. */
+export function stagesOf(fault: Fault): Stage[] {
+  return stages.filter(({ outcome }) => fault !== 'goes silent' || outcome !== 'whole');
+}
 
 export interface FailingTool extends Upstream {
   /** Its first connection, once it has read and said what it is to before it fails; every other one is sound. */
@@ -145,8 +156,10 @@ export async function failAt(
 ): Promise<Answer> {
   client.write(request);
   const socket = await tool.failing;
-  if (outcome !== 'refused') await client.until('\r\n\r\n');
-  await client.until(shows);
+  if (fault !== 'closes at once') {
+    if (outcome !== 'refused') await client.until('\r\n\r\n');
+    await client.until(shows);
+  }
   faults[fault](socket);
   if (rest !== '' && fault !== 'goes silent') client.write(rest);
   await client.once(() => hasAnswer(client.text));

@@ -13,7 +13,7 @@ export interface ToolRequest {
 }
 
 export interface Tool extends Upstream {
-  readonly requests: readonly ToolRequest[];
+  readonly requests: readonly (ToolRequest & { readonly socket: Socket })[];
   /** Resolves with a request by its index, as soon as its head is there. */
   request(index: number): Promise<ToolRequest & { readonly socket: Socket }>;
   /** How many connections there were in all. */
