@@ -79,6 +79,8 @@ export class Exchange {
   /** What carries the request, and how many bytes it had brought before. */
   #connection: { readonly socket: Socket; readonly bytesRead: number } | null = null;
   #answered = false;
+  /** What the parser found wrong behind the answer's head: the answer itself is only told to have broken off. */
+  #malformed: unknown = null;
   /** Where the end of a connection is the end of the body: the tool's, and ours to the client. */
   #toolBodyEndsByClose = false;
   #clientBodyEndsByClose = false;
@@ -221,6 +223,7 @@ export class Exchange {
   #attempt(): Handlers {
     let failed = false;
     const fail = (error: unknown): void => {
+      if (this.#answered && isMalformed(error)) this.#malformed ??= error;
       // Once the answer has begun, its own events tell whether it arrives; a tool that answers early and stops reading
       // breaks the request, not the answer. Only where the connection's end is the body's, Node takes a broken
       // connection for it.
@@ -322,7 +325,7 @@ export class Exchange {
       http10,
       idle: this.#timeouts.idle,
       counted: (bytes) => (context.bytes += bytes),
-      failed: (error) => this.#failed(error),
+      failed: (error) => this.#failed(this.#malformed ?? error),
       // The tool answered before it had read the whole body: the rest has nowhere to go.
       sent: () => {
         if (req.complete) return;
@@ -456,6 +459,8 @@ export class Exchange {
 function clear(timer: NodeJS.Timeout | null): void {
   if (timer) clearTimeout(timer);
 }
+
+const isMalformed = (error: unknown): boolean => classifyUpstreamError(error, '').code === 'UPSTREAM_BAD_ANSWER';
 
 /** What makes an answer one that must not be passed on; null when nothing does. */
 function wrongWith(answer: IncomingMessage, websocketAsked: boolean): AnswerError | 'UPSTREAM_HEAD_TOO_LARGE' | null {

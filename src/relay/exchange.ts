@@ -145,7 +145,6 @@ export class Exchange implements AnswerSink, UpstreamRequest {
   }
 
   answered(head: AnswerHead, bodiless: boolean): void {
-    this.#answer = head;
     this.#status = head.status;
     this.#upstreamMs = performance.now() - this.startedAt;
     this.#trace?.answered(head.status);
@@ -154,6 +153,7 @@ export class Exchange implements AnswerSink, UpstreamRequest {
     this.#out = `${statusLine(head.status, head.reason)}${this.#inbound(head, chunked)}${this.#connectionLines(
       head.hasDate,
     )}${chunked ? 'Transfer-Encoding: chunked\r\n\r\n' : '\r\n'}`;
+    this.#answer = head;
   }
 
   body(bytes: Buffer, start: number, end: number, data: number): void {
@@ -235,7 +235,9 @@ export class Exchange implements AnswerSink, UpstreamRequest {
     }
     this.#failure = error;
     if (this.#answer) {
-      // Bytes of an answer are out: to break the connection is the only honest end.
+      // Bytes of an answer are out: to break the connection is the only honest end. It must not be the end of one that has
+      // brought nothing, upon which browsers ask again, whatever the method.
+      this.#write(this.#out);
       this.#client.socket.destroy();
       return;
     }

@@ -1,5 +1,6 @@
+import { readAnswer } from './support/answer';
 import { brokenOnce } from './support/tool';
-import { expectFailure, useScenes } from './support/scene';
+import { expectFailure, lineOf, requestText, useScenes } from './support/scene';
 import { openWebsocket } from './support/websocket';
 
 const scenes = useScenes();
@@ -97,4 +98,18 @@ test('a head without an end is a 502 as soon as it is too large', async () => {
 test('a websocket’s answer with a head that is too large is a 502 that says so', async () => {
   const scene = await scenes.with(brokenOnce(ok(`X-Filler: ${'x'.repeat(100_000)}\r\n`)));
   await expectFailure(scene, await (await openWebsocket(scene)).refused(), 502, 'UPSTREAM_HEAD_TOO_LARGE');
+});
+
+test.each([
+  ['a chunk without a size', 'zz\r\n'],
+  ['a chunk with a size too large', 'fffffffffffffffffffff\r\n'],
+  ['a malformed trailer', '0\r\nno trailer\r\n\r\n'],
+])('%s right behind the head is an answer that breaks off, not a connection that ends without one', async (_, body) => {
+  // A browser sends its request once more, a POST as well, when a kept connection brings nothing at all.
+  const scene = await scenes.with(brokenOnce(ok('Transfer-Encoding: chunked\r\n', body)));
+  const client = await scene.client();
+  const answer = readAnswer(await client.write(requestText('/tool/', { method: 'POST' })).end());
+  expect([answer.status, answer.body, answer.complete]).toEqual([200, '', false]);
+  expect(await lineOf(scene, answer)).toMatchObject({ code: 'UPSTREAM_BAD_ANSWER' });
+  expect((await scene.ask('/tool/next')).body).toBe('/next');
 });

@@ -1,12 +1,27 @@
-const { readFileSync } = require('node:fs');
+const { readdirSync, readFileSync } = require('node:fs');
 
 // Tells the parent what this process holds, whenever it asks. resources.ts is the other end.
 exports.answerResources = () => {
   process.on('message', () => {
-    const sockets = process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
-    process.send({ sockets, peakMemory: peakMemory() });
+    const active = process.getActiveResourcesInfo();
+    const count = (wanted) => active.filter((name) => name === wanted).length;
+    process.send({
+      sockets: count('TCPSocketWrap'),
+      timers: count('Timeout'),
+      descriptors: descriptors(),
+      peakMemory: peakMemory(),
+    });
   });
 };
+
+/** Linux only. */
+function descriptors() {
+  try {
+    return readdirSync('/proc/self/fd').length;
+  } catch {
+    return null;
+  }
+}
 
 /** Bytes. Linux's own count, where there is one: `maxRSS` is the parent's where that was larger when it forked. */
 function peakMemory() {

@@ -5,6 +5,10 @@ import type { ChildProcess } from 'node:child_process';
 export interface Resources {
   /** TCP connections in use: idle ones in a pool are not counted. */
   readonly sockets: number;
+  /** Timers that keep it alive. */
+  readonly timers: number;
+  /** File descriptors; null where the system does not tell. */
+  readonly descriptors: number | null;
   /** Bytes: the most that was ever resident. */
   readonly peakMemory: number;
 }

@@ -69,9 +69,9 @@ export async function httpUpstream(answer: RequestListener): Promise<Upstream & 
   return { ...(await listen(server)), server };
 }
 
-/** A tool that deals in bytes: `script` gets every connection. */
-export async function rawUpstream(script: (socket: Socket) => void): Promise<Upstream> {
-  return listen(createTcpServer({ allowHalfOpen: true }, script));
+/** A tool that deals in bytes: `script` gets every connection. @param paused whether it is for the script to resume it */
+export async function rawUpstream(script: (socket: Socket) => void, paused = false): Promise<Upstream> {
+  return listen(createTcpServer({ allowHalfOpen: true, pauseOnConnect: paused }, script));
 }
 
 /** Collects a connection's bytes until they contain the end of a head (or `end`), and returns them. */

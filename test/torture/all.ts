@@ -41,7 +41,7 @@ export function tortures(short: boolean): Torture[] {
     ...greedy.map((torture) => ({ name: torture.name, run: () => tortureByGreed(torture) })),
     {
       name: 'A tool killed with kill -9',
-      run: () => tortureByKills({ kills: short ? 20 : 200, clients: 16 }),
+      run: () => tortureByKills({ kills: short ? 20 : 200, clients: 16, websockets: 8 }),
     },
     { name: 'Reloads under load', run: () => tortureReloads(reload) },
     { name: 'Reloads of two workers', run: () => tortureReloads({ ...reload, workers: 2 }) },

@@ -1,13 +1,11 @@
+import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { builtProgram } from '../support/built-program';
 import { freePorts } from '../support/free-ports';
-import { temporaryFolder } from '../support/gateway';
-import { startProgram } from '../support/program';
-import { descriptorsOf, leakedDescriptors } from './descriptors';
+import { startProgram, type Program } from '../support/program';
 import { Tally, type Outcome } from './outcome';
+import { judgeMemory, startWatchedGateway } from './watched-gateway';
 
 /** Kinds of clients, and how many of each there are. */
 export type Greed = Readonly<Partial<Record<'idle' | 'heads' | 'bodies' | 'reads' | 'storm', number>>>;
@@ -41,8 +39,7 @@ export async function tortureByGreed({
       return tool;
     }),
   );
-  const file = path.join(temporaryFolder(), 'gateway.yaml');
-  const config = {
+  const gateway = await startWatchedGateway({
     listen: { https: 'off', http: { port, host: '127.0.0.1' } },
     // All of them come from one address here.
     limits: { connectionsPerClient: 16_000 },
@@ -51,48 +48,63 @@ export async function tortureByGreed({
       path: i === 0 ? '/tool' : '/normal',
       target: `http://127.0.0.1:${toolPort}`,
     })),
-  };
-  writeFileSync(file, JSON.stringify(config));
-  const program = await startProgram(process.execPath, [builtProgram(), 'serve', '--config', file]);
-  await program.until('Serving');
-  const { pid = 0 } = program.child;
+  });
+  const { pid } = gateway;
   // The first requests make the gateway's code fast.
   await latencies(port, 3_000, new Tally());
-  const descriptors = descriptorsOf(pid);
   const before = await latencies(port, time, tally);
+  const atFirst = await gateway.memory();
 
-  const clients = await Promise.all(
-    Object.entries(greed).map(async ([kind, count]) => {
-      const child = await startProgram(process.execPath, [
-        path.join(__dirname, 'slow-clients.cjs'),
-        String(port),
-        kind,
-        String(count),
-      ]);
-      await child.until('holding');
-      return { kind, child };
-    }),
-  );
-  await settled(pid);
+  const come = async () => {
+    const clients = await startClients(port, greed);
+    await settled(pid);
+    return clients;
+  };
+  /** Once what they leave behind has been dealt with. */
+  const gone = async (clients: readonly Clients[]) => {
+    const told = await Promise.all(clients.map(stopClients));
+    await settled(pid);
+    return { told, memory: await gateway.memory() };
+  };
+  const clients = await come();
   const meanwhile = await latencies(port, time, tally);
-  const told: string[] = [];
-  for (const { kind, child } of clients) {
-    await child.stop();
-    const { made, open } = JSON.parse(child.stdout.trim().split('\n').at(-1) ?? '{}') as { made: number; open: number };
-    told.push(`${kind}: ${open} held on at the end, ${made} connections in all`);
-  }
-  const leaked = await leakedDescriptors(pid, descriptors);
-  await program.stop();
-  if ((await program.ended) !== 0) tally.lose('the gateway did not end well');
+  const { told, memory: once } = await gone(clients);
+  const { memory: twice } = await gone(await come());
+  const leaked = await gateway.stop(tally);
   await Promise.all(tools.map((tool) => tool.stop()));
   const ratio = percentile(meanwhile, 0.99) / percentile(before, 0.99);
   return {
     ...tally.outcome(name, leaked, [
       `a normal client's p99: ${inMs(before)} before, ${inMs(meanwhile)} meanwhile (${ratio.toFixed(2)} times)`,
       ...told,
+      judgeMemory(tally, atFirst, once, twice),
     ]),
     ratio,
   };
+}
+
+interface Clients {
+  readonly kind: string;
+  readonly program: Program;
+}
+
+/** Resolves when all of them are connected. */
+function startClients(port: number, greed: Greed): Promise<Clients[]> {
+  return Promise.all(
+    Object.entries(greed).map(async ([kind, count]) => {
+      const script = path.join(__dirname, 'slow-clients.cjs');
+      const program = await startProgram(process.execPath, [script, String(port), kind, String(count)]);
+      await program.until('holding');
+      return { kind, program };
+    }),
+  );
+}
+
+/** @returns what they tell */
+async function stopClients({ kind, program }: Clients): Promise<string> {
+  await program.stop();
+  const { made, open } = JSON.parse(program.stdout.trim().split('\n').at(-1) ?? '{}') as { made: number; open: number };
+  return `${kind}: ${open} held on at the end, ${made} connections in all`;
 }
 
 /** Resolves when a process is not busy any more: what the kernels take for clients that read nothing has been taken. */

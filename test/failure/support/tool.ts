@@ -13,7 +13,7 @@ export interface ToolRequest {
 }
 
 export interface Tool extends Upstream {
-  readonly requests: readonly ToolRequest[];
+  readonly requests: readonly (ToolRequest & { readonly socket: Socket })[];
   /** Resolves with a request by its index, as soon as its head is there. */
   request(index: number): Promise<ToolRequest & { readonly socket: Socket }>;
   /** How many connections there were in all. */
@@ -77,7 +77,7 @@ function bodyLength(head: string): number {
 }
 
 /** A sound answer whose body is the request's own path. */
-export function echoPath(socket: Socket, { path }: ToolRequest): void {
+export function echoPath(socket: Socket, { path }: Pick<ToolRequest, 'path'>): void {
   socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${path.length}\r\n\r\n${path}`);
 }
 
