@@ -1,11 +1,11 @@
 /**
- * What a second worker brings: the same load on one and on two, in turn, on the machine's two cores.
+ * What a second worker brings: the same load on one and on two, in turn.
  *
  *   npm run build && node bench/workers.cjs [rounds]
  *
- * Gateway, tool and clients share the machine, so that a second worker can only take what the others leave. Handshakes
- * with a certificate of RSA 4096 cost the gateway much more than its clients; GETs of a small answer cost it hardly more
- * than the others, and are there for what a request costs.
+ * Gateway, tool and clients share the machine's cores, and a second worker could only take what the others leave. So each
+ * worker is held to a share of a core (cgroups: CFS bandwidth), which needs root. Without it the workers have what they
+ * can get, and the figures say that.
  */
 const { execFileSync, spawn } = require('node:child_process');
 const { once } = require('node:events');
@@ -13,9 +13,10 @@ const { mkdtempSync, rmSync, writeFileSync } = require('node:fs');
 const http = require('node:http');
 const os = require('node:os');
 const path = require('node:path');
+const { holdTo } = require('./hold-to.cjs');
 const { freePorts } = require('./free-ports.cjs');
 const { machine } = require('./machine.cjs');
-const { costOf } = require('./measure.cjs');
+const { costOf, treeOf } = require('./measure.cjs');
 const { ratios, summary } = require('./statistics.cjs');
 
 const rounds = Number(process.argv[2] ?? 5);
@@ -25,6 +26,8 @@ if (!Number.isInteger(rounds) || rounds < 1) {
 }
 const seconds = 6;
 const clients = 6;
+/** Of a core, for each worker: on two cores, as much again and more is left for tool and clients. */
+const share = 0.3;
 
 /** What comes of a program that ends well. */
 async function outputOf(command, args) {
@@ -73,9 +76,13 @@ async function main() {
   await once(tool, 'listening');
   const target = `http://127.0.0.1:${tool.address().port}`;
   const found = Object.fromEntries(Object.keys(loads).map((name) => [name, { 1: [], 2: [], cpu: { 1: [], 2: [] } }]));
+  const holding = holdTo(share);
   for (let round = 0; round < rounds; round++) {
     for (const workers of [1, 2]) {
       const { child, ports } = await serve(workers, folder, target);
+      // The primary of several, which serves nobody, comes first.
+      const serving = workers === 1 ? [child.pid] : treeOf(child.pid).slice(1);
+      serving.forEach((pid) => holding?.hold(pid));
       for (const [name, load] of Object.entries(loads)) {
         const { result, cpu } = await costOf(child.pid, () => load(ports));
         found[name][workers].push(result / seconds);
@@ -85,9 +92,11 @@ async function main() {
       await once(child, 'close');
     }
   }
+  holding?.end();
   tool.close();
   rmSync(folder, { recursive: true });
   console.log(Object.values(machine()).join(', '));
+  console.log(holding ? `each worker held to ${share} of a core` : 'workers not held: no cgroups (root?)');
   for (const [name, { cpu, ...rates }] of Object.entries(found)) {
     console.log(name);
     for (const workers of [1, 2])
