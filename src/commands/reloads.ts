@@ -1,5 +1,6 @@
 import { ConfigError, type Config } from '../config/config';
 import { FileWatch } from '../config/file-watch';
+import { namedFiles } from '../config/named-files';
 import type { Gateway } from '../gateway';
 import type { Log } from '../observe/log';
 
@@ -11,13 +12,14 @@ export interface ReloadSource {
   readonly files: readonly string[];
 }
 
-/** Puts the configuration in force anew: when it is asked to, and when a file of it changes. */
+/** Puts the configuration in force anew: when it is asked to, and when its file changes, or one that it names. */
 export class Reloads {
   readonly #source: ReloadSource;
   readonly #gateway: Gateway;
   readonly #log: Log;
   #config: Config;
   #watch: FileWatch | null = null;
+  #namedWatch: FileWatch | null = null;
   /** What was asked for while it could not be done is done once, afterwards. */
   #busy = true;
   #again = false;
@@ -28,7 +30,10 @@ export class Reloads {
     this.#gateway = gateway;
     this.#log = log;
     this.#config = config;
-    if (config.reload.watch) this.#watchAnew();
+    if (config.reload.watch) {
+      this.#watchAnew();
+      this.#watchNamed(config);
+    }
   }
 
   /** What is in force. */
@@ -56,7 +61,8 @@ export class Reloads {
   /** No change of a file is noticed any more. */
   stop(): void {
     this.#watch?.stop();
-    this.#watch = null;
+    this.#namedWatch?.stop();
+    this.#watch = this.#namedWatch = null;
   }
 
   async #reloadOnce(): Promise<void> {
@@ -65,7 +71,12 @@ export class Reloads {
     this.#watchAnew();
     try {
       let read = this.#config;
-      const restart = await this.#gateway.reload(() => (read = this.#source.load()));
+      const restart = await this.#gateway.reload(() => {
+        read = this.#source.load();
+        // Those of a configuration that is then refused as well: one of them may be the reason, and be mended.
+        this.#watchNamed(read);
+        return read;
+      });
       this.#config = read;
       log.info('Reloaded the configuration');
       if (restart.length > 0) log.warn(`Restart to put in force: ${restart.join(', ')}`);
@@ -83,6 +94,14 @@ export class Reloads {
     const { files } = this.#source;
     this.#watch = new FileWatch(files, () => {
       this.#log.info(`${files.join(' or ')} has changed`);
+      return this.reload();
+    });
+  }
+  #watchNamed(config: Config): void {
+    this.#namedWatch?.stop();
+    const files = namedFiles(config);
+    this.#namedWatch = new FileWatch(files, () => {
+      this.#log.info(`A file that the configuration names has changed: one of ${files.join(', ')}`);
       return this.reload();
     });
   }

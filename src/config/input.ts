@@ -576,7 +576,7 @@ export interface GatewayConfig {
    */
   readonly reload?: {
     /**
-     * Whether a change of this file is put in force, as SIGHUP does it. A broken file is reported, and the old one stays in force.
+     * Whether a change of this file, or of one that a mount names, is put in force, as SIGHUP does it. A broken file is reported, and the old one stays in force.
      * @default true
      */
     readonly watch?: boolean | undefined;

@@ -30,10 +30,15 @@ const families: readonly (readonly [prefix: string, code: ProxyErrorCode])[] = [
   ['CERT_', 'UPSTREAM_TLS'],
 ];
 
+/** These are of the network, and may also end a connection that has been made. */
+const ofNetwork = ['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'];
+
 /** @returns the error itself when it is a ProxyError already; a closed connection when nothing better is known */
 export function classifyUpstreamError(error: unknown, mountName: string): ProxyError {
   if (error instanceof ProxyError) return error;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const { code = '', syscall = '' }: NodeJS.ErrnoException = error instanceof Error ? error : new Error();
+  if (ofNetwork.includes(code) && (syscall === 'read' || syscall === 'write'))
+    return new ProxyError('UPSTREAM_CLOSED', mountName, error);
   const known = codes[code] ?? families.find(([prefix]) => code.startsWith(prefix))?.[1];
   return new ProxyError(known ?? 'UPSTREAM_CLOSED', mountName, error);
 }

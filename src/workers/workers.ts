@@ -2,7 +2,6 @@ import cluster from 'node:cluster';
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { within } from '../access/rate-limit/within';
 import { mistake } from '../commands/until-end';
 import { OwnCommon } from '../common';
 import type { Config } from '../config/config';
@@ -11,6 +10,7 @@ import type { InheritedSockets } from '../listener/activation';
 import type { Log } from '../observe/log';
 import { Metrics, type MetricValues } from '../observe/metrics/metrics';
 import type { Beginning, HealthNews, PrimaryCalls } from './calls';
+import { within } from '../within';
 import { ConnectionSums } from './connection-sums';
 import { Member } from './member';
 import { mergedMetrics, remains } from './merged-metrics';
@@ -53,7 +53,8 @@ export class Workers implements Gateway {
   readonly #shortLives: number[];
   #config: Config;
   #inherited: InheritedSockets = {};
-  #gone: MetricValues = [];
+  /** What workers that have ended had counted. */
+  #gone: Promise<MetricValues> = Promise.resolve([]);
   #failures = 0;
   #stopping = false;
 
@@ -245,12 +246,12 @@ export class Workers implements Gateway {
     }
   }
 
-  async #ended(member: Member, how: number | string): Promise<void> {
+  #ended(member: Member, how: number | string): void {
     member.isGone = true;
     this.#leaving.delete(member);
     if (this.#members[member.index] === member) this.#members[member.index] = null;
     this.#tellConnections(member, this.#connections.forget(member.id));
-    this.#gone = await remains([this.#gone, member.metrics]);
+    this.#gone = this.#gone.then((gone) => remains([gone, member.metrics]));
     if (this.#stopping || !member.hasStarted) return;
     this.#failures++;
     this.#log.error(
@@ -277,7 +278,7 @@ export class Workers implements Gateway {
     const wasShort = performance.now() - member.startedAt < shortLife;
     const lives = (this.#shortLives[index] = wasShort ? (this.#shortLives[index] ?? 0) + 1 : 0);
     const delay = lives <= 1 ? 0 : Math.min(firstDelay * 2 ** (lives - 2), longestDelay);
-    void pause(delay, null, { ref: false }).then(() => this.#launchAgain(index, delay));
+    void pause(delay).then(() => this.#launchAgain(index, delay));
   }
 
   #launchAgain(index: number, delay: number): void {
@@ -289,7 +290,7 @@ export class Workers implements Gateway {
     const next = Math.min(Math.max(delay * 2, firstDelay), longestDelay);
     this.#log.error({ err: error }, `Worker ${index + 1} could not be started; the next try is in ${next / 1_000} s`);
     this.#members[index]?.kill();
-    void pause(next, null, { ref: false }).then(() => this.#launchAgain(index, next));
+    void pause(next).then(() => this.#launchAgain(index, next));
   }
 
   async #metricsText(): Promise<string> {
@@ -301,7 +302,8 @@ export class Workers implements Gateway {
       }),
     );
     const workers = this.#all.map(({ metrics }) => metrics);
-    return mergedMetrics([await this.#metrics.values(), ...workers, this.#gone]).metrics();
+    const [own, gone] = await Promise.all([this.#metrics.values(), this.#gone]);
+    return mergedMetrics([own, ...workers, gone]).metrics();
   }
 
   /** What the primary knows for all; requests and connections are the workers'. */

@@ -1,5 +1,9 @@
-import { mkdirSync, mkdtempSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { copyFileSync, mkdirSync, mkdtempSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { makeAuthority } from '../support/authority';
 import { builtProgram } from '../support/built-program';
 import { freePorts } from '../support/free-ports';
 import { temporaryFolder } from '../support/gateway';
@@ -114,4 +118,31 @@ test('with reload.watch: false only SIGHUP puts a change in force, and may turn 
   expect(gateway.output).not.toContain('has changed');
   writeFileSync(at('gateway.yaml'), textOf('/after'));
   await gateway.until('has changed');
+});
+
+test('a certificate that a mount names is taken again when its file changes, also behind one that was of no use', async () => {
+  const [first, second] = await Promise.all([makeAuthority('First'), makeAuthority('Second')]);
+  const [was, is] = await Promise.all([first, second].map((authority) => authority.server('localhost')));
+  const secured = createServer({ cert: was?.cert, key: was?.key }, (_req, res) => res.end('secured')).listen(
+    0,
+    '127.0.0.1',
+  );
+  await once(secured, 'listening');
+  const { port: toolPort } = secured.address() as AddressInfo;
+  const ca = at('tool-ca.crt');
+  copyFileSync(first.file, ca);
+  const mount = { path: '/secured', target: `https://localhost:${toolPort}`, tls: { ca } };
+  writeFileSync(at('gateway.yaml'), textOf('/tool', { mounts: [mount] }));
+  const gateway = await serve();
+  expect(await statusOf('/secured/')).toBe(200);
+
+  secured.setSecureContext({ cert: is?.cert, key: is?.key });
+  secured.closeAllConnections();
+  writeFileSync(ca, 'nothing of use');
+  await gateway.until('the old one stays in force');
+  copyFileSync(second.file, ca);
+  await gateway.until('Reloaded the configuration');
+  expect(await statusOf('/secured/')).toBe(200);
+  secured.closeAllConnections();
+  secured.close();
 });

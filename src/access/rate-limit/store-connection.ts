@@ -3,7 +3,7 @@ import type { RedisClientType } from '@redis/client';
 import type { RateLimiterRedis } from 'rate-limiter-flexible';
 import type { RateLimitConfig, RateLimitStoreConfig } from '../../config/config';
 import { countWith } from './limiter';
-import { within } from './within';
+import { within } from '../../within';
 
 /** Commands that wait for the store at once; more are refused. */
 const mostWaiting = 10_000;

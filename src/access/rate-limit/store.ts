@@ -1,7 +1,7 @@
 import type { RateLimitStoreConfig } from '../../config/config';
 import type { EventLog } from '../../observe/log';
 import { StoreConnection } from './store-connection';
-import { within } from './within';
+import { within } from '../../within';
 
 /** Milliseconds for connecting, TLS and login included, and from one try to the next. */
 const connectLimit = 2_000;

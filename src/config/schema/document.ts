@@ -92,7 +92,7 @@ export const documentSchema = mapping(
       {
         watch: preset(kinds.flag, true, {
           description:
-            'Whether a change of this file is put in force, as SIGHUP does it. A broken file is reported, and the old one stays in force.',
+            'Whether a change of this file, or of one that a mount names, is put in force, as SIGHUP does it. A broken file is reported, and the old one stays in force.',
           examples: [false],
         }),
       },

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs';
-import { within } from '../../../../src/access/rate-limit/within';
+import { within } from '../../src/within';
 
 test('the outcome, when it comes in time', async () => {
   await expect(within(10_000, Promise.resolve(1))).resolves.toBe(1);
