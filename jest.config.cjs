@@ -17,6 +17,9 @@ const project = (name, more = {}) => ({
   transformIgnorePatterns: ['/node_modules/(?!@opentelemetry/otlp-exporter-base/)'],
   ...more,
 });
+/** All of test/failure in a few files: to load the gateway for each of them takes longer than most of them do. */
+const inParts = { testMatch: ['<rootDir>/test/failure-in-parts/*.test.ts'] };
+
 module.exports = {
   testTimeout: 30_000,
   // Tests wait more than they work; jest's own default leaves a core idle.
@@ -25,9 +28,11 @@ module.exports = {
   projects: [
     project('unit'),
     project('gateway'),
+    // One file at a time, by the relay; `npm test` takes them in parts, by both ways.
     project('failure'),
-    // The same again, by the other way through the gateway. One file's alone: `--selectProjects failure-app -t refused.test.ts`.
-    project('failure-app', { globals: { way: 'app' } }),
+    // One file's alone: `--selectProjects failure-app -t refused.test.ts`.
+    project('failure-relay', inParts),
+    project('failure-app', { ...inParts, globals: { way: 'app' } }),
     project('real'),
     project('containers'),
   ],

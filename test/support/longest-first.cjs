@@ -4,7 +4,7 @@ const { default: Sequencer } = require('@jest/test-sequencer');
 module.exports = class LongestFirst extends Sequencer {
   sort(tests) {
     const rest = super.sort(tests);
-    const isLong = ({ path }) => path.includes('/failure-app/');
+    const isLong = ({ path }) => path.includes('/failure-in-parts/');
     return [...rest.filter(isLong), ...rest.filter((test) => !isLong(test))];
   }
 };

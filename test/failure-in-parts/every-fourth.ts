@@ -5,8 +5,8 @@ const folder = path.join(__dirname, '../failure');
 const files = readdirSync(folder).filter((name) => name.endsWith('.test.ts'));
 
 /**
- * Runs every fourth file of test/failure, by the way through the app. They are required here, and not jest's own, because
- * to load the gateway for each of them a second time takes longer than most of them do.
+ * Runs every fourth file of test/failure. They are required here, and not jest's own, because to load the gateway for each
+ * of them takes longer than most of them do.
  * @param first from 0 to 3
  */
 export function runEveryFourth(first: number): void {
