@@ -30,6 +30,7 @@ import { createLiveStatus, type LiveStatus } from './portal/live';
 import { OpenTunnels } from './relay/open-tunnels';
 import { Relay } from './relay/relay';
 import type { ProxyError } from './upstream/proxy-error';
+import { reload } from './reload';
 import type { Route } from './upstream/route';
 
 export interface Addresses {
@@ -146,16 +147,8 @@ class RunningGateway implements Gateway {
     }
   }
 
-  async reload(given: Config | (() => Config)): Promise<string[]> {
-    try {
-      const config = typeof given === 'function' ? given() : given;
-      await this.#putInForce(config);
-      this.#metrics.reloaded('success');
-      return needsRestart(this.#started, config);
-    } catch (error) {
-      this.#metrics.reloaded('failure');
-      throw error;
-    }
+  reload(given: Config | (() => Config)): Promise<string[]> {
+    return reload(given, this.#started, this.#metrics, (config) => this.#putInForce(config));
   }
 
   async #putInForce(config: Config): Promise<void> {
@@ -420,49 +413,4 @@ function placeOf(
   inherited?: number,
 ) {
   return inherited === undefined ? { port, host, reusePort } : { fd: inherited };
-}
-
-/** Fields that only a restart puts in force. */
-export function needsRestart(before: Config, after: Config): string[] {
-  const port = ({ listen: { https, http }, metrics }: Config) => ({
-    'listen.https.port': https?.port,
-    'listen.https.host': https?.host,
-    'listen.http.port': http?.port,
-    'listen.http.host': http?.host,
-    'metrics.port': metrics?.own?.port,
-    'metrics.host': metrics?.own?.host,
-  });
-  const fields = (config: Config) =>
-    Object.entries({
-      ...port(config),
-      'listen.keepAlive': config.listen.keepAlive,
-      'listen.reusePort': config.listen.reusePort,
-      workers: config.workers,
-      'limits.head': config.limits.head,
-      'limits.headTimeout': config.limits.headTimeout,
-      'log.format': config.log.format,
-    });
-  const old = new Map(fields(before));
-  return fields(after).flatMap(([field, value]) => (old.get(field) === value ? [] : [field]));
-}
-
-/** A configuration for a process that takes part where others began with another one: what needs a restart is as it was. */
-export function asStarted(started: Config, config: Config): Config {
-  const place = <Place extends { readonly port: number; readonly host: string }>(was: Place | null, is: Place | null) =>
-    was && { ...(is ?? was), port: was.port, host: was.host };
-  const { listen, metrics, limits, log } = config;
-  const own = started.metrics?.own ?? null;
-  const readers = metrics ?? (own && started.metrics);
-  return {
-    ...config,
-    workers: started.workers,
-    listen: {
-      ...started.listen,
-      https: place(started.listen.https, listen.https),
-      http: place(started.listen.http, listen.http),
-    },
-    metrics: readers && { ...readers, own },
-    limits: { ...limits, head: started.limits.head, headTimeout: started.limits.headTimeout },
-    log: { ...log, format: started.log.format },
-  };
 }

@@ -92,16 +92,21 @@ export class Reloads {
   #watchAnew(): void {
     this.#watch?.stop();
     const { files } = this.#source;
-    this.#watch = new FileWatch(files, () => {
-      this.#log.info(`${files.join(' or ')} has changed`);
-      return this.reload();
-    });
+    this.#watch = this.#watching(files, `${files.join(' or ')} has changed`);
   }
+
   #watchNamed(config: Config): void {
     this.#namedWatch?.stop();
     const files = namedFiles(config);
-    this.#namedWatch = new FileWatch(files, () => {
-      this.#log.info(`A file that the configuration names has changed: one of ${files.join(', ')}`);
+    this.#namedWatch = this.#watching(
+      files,
+      `A file that the configuration names has changed: one of ${files.join(', ')}`,
+    );
+  }
+
+  #watching(files: readonly string[], message: string): FileWatch {
+    return new FileWatch(files, () => {
+      this.#log.info(message);
       return this.reload();
     });
   }

@@ -1,16 +1,9 @@
+import type { RateLimitStoreConfig } from './config';
 import { duration, Refusal, type Kind } from './kinds';
 import { show } from './problem';
 
 /** Where a store of counts is reached, and by which name and password. Empty texts are none. */
-export interface StoreAddress {
-  /** Host name or address, an IPv6 address without brackets. */
-  readonly host: string;
-  readonly port: number;
-  readonly tls: boolean;
-  readonly username: string;
-  readonly password: string;
-  readonly database: number;
-}
+export type StoreAddress = Omit<RateLimitStoreConfig, 'ca' | 'timeout' | 'prefix'>;
 
 /** Redis counts a key's life in whole seconds. */
 export const wholeSeconds: Kind<number> = (() => {

@@ -167,28 +167,34 @@ export class HealthMonitor implements HealthBoard {
   }
 
   async #run(watch: Watch, signal: AbortSignal): Promise<void> {
-    const { mount } = watch.target;
     this.#running += 1;
     watch.startedAt = performance.now();
+    const settle = await this.#look(watch, signal);
+    this.#running -= 1;
+    if (!signal.aborted) {
+      watch.probing = null;
+      settle();
+    }
+    this.#runWaiting();
+  }
+
+  /** @returns what is to be done with what was found */
+  async #look(watch: Watch, signal: AbortSignal): Promise<() => void> {
+    const { target } = watch;
+    const { mount } = target;
     if (isChecked(mount)) {
       const result = await this.#probe(mount, signal);
-      this.#running -= 1;
-      if (!signal.aborted) {
-        watch.probing = null;
+      return () => {
         // Spread by a tenth, so that hundreds of mounts do not stay in step.
         this.#schedule(watch, mount.health.interval * (0.9 + 0.2 * Math.random()));
         this.#settle(watch, mount, result);
-      }
-    } else {
-      const connected = await this.#canConnect(mount, signal);
-      this.#running -= 1;
-      if (!signal.aborted) {
-        watch.probing = null;
-        if (connected) watch.target.connected();
-        else if (watch.target.circuit.isOpen) this.#tryAgain(watch);
-      }
+      };
     }
-    this.#runWaiting();
+    const connected = await this.#canConnect(mount, signal);
+    return () => {
+      if (connected) target.connected();
+      else if (target.circuit.isOpen) this.#tryAgain(watch);
+    };
   }
 
   #tryAgain(watch: Watch): void {

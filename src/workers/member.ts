@@ -35,6 +35,15 @@ export class Member {
     return this.#worker.id;
   }
 
+  /** What it is called in the log, and its fields there. */
+  get name(): string {
+    return `Worker ${this.index + 1}`;
+  }
+
+  get fields(): object {
+    return { worker: this.index + 1, pid: this.pid };
+  }
+
   get pid(): number | undefined {
     return this.#worker.process.pid;
   }

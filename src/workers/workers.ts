@@ -5,11 +5,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { mistake } from '../commands/until-end';
 import { OwnCommon } from '../common';
 import type { Config } from '../config/config';
-import { asStarted, needsRestart, type Addresses, type Gateway, type StopOptions } from '../gateway';
+import type { Addresses, Gateway, StopOptions } from '../gateway';
 import type { InheritedSockets } from '../listener/activation';
 import type { Log } from '../observe/log';
 import { Metrics, type MetricValues } from '../observe/metrics/metrics';
 import type { Beginning, HealthNews, PrimaryCalls } from './calls';
+import { asStarted, reload } from '../reload';
 import { within } from '../within';
 import { ConnectionSums } from './connection-sums';
 import { Member } from './member';
@@ -92,16 +93,8 @@ export class Workers implements Gateway {
     }
   }
 
-  async reload(given: Config | (() => Config)): Promise<string[]> {
-    try {
-      const config = typeof given === 'function' ? given() : given;
-      await this.#putInForce(config);
-      this.#metrics.reloaded('success');
-      return needsRestart(this.#started, config);
-    } catch (error) {
-      this.#metrics.reloaded('failure');
-      throw error;
-    }
+  reload(given: Config | (() => Config)): Promise<string[]> {
+    return reload(given, this.#started, this.#metrics, (config) => this.#putInForce(config));
   }
 
   async #putInForce(config: Config): Promise<void> {
@@ -114,13 +107,13 @@ export class Workers implements Gateway {
     await Promise.all(
       others.map((member) =>
         member.channel.ask('reload', this.#configOf(member.index, config)).catch((error: unknown) => {
-          this.#log.error({ err: error }, `Worker ${member.index + 1} did not take the new configuration`);
+          this.#log.error({ err: error }, `${member.name} did not take the new configuration`);
           member.kill();
         }),
       ),
     );
     // What they took over as new, they know nothing of.
-    this.#tellHealth(config.mounts.map((mount) => mount.path));
+    this.#tellHealth();
   }
 
   /** Has one worker take a configuration, to find out whether it can be used. */
@@ -174,12 +167,11 @@ export class Workers implements Gateway {
     const member = new Member(index, (caller) => this.#callsOf(caller));
     this.#members[index] = member;
     void member.ended.then((how) => this.#ended(member, how));
-    const { mounts } = this.#config;
     const beginning: Beginning = {
       config: this.#configOf(index, asStarted(this.#started, this.#config)),
       inherited: this.#inherited,
       ticketKeys: this.#common.ticketKeys.current,
-      health: this.#healthOf(mounts.map((mount) => mount.path)),
+      health: this.#healthOf(this.#paths),
       elsewhere: this.#connections.elsewhere(member.id),
     };
     const addresses = await Promise.race([member.channel.ask('start', beginning), endedEarly(member)]);
@@ -190,7 +182,7 @@ export class Workers implements Gateway {
     }
     member.hasStarted = true;
     void this.#watch(member);
-    this.#log.info({ worker: index + 1, pid: member.pid }, `Worker ${index + 1} serves, as process ${member.pid}`);
+    this.#log.info(member.fields, `${member.name} serves, as process ${member.pid}`);
     return addresses;
   }
 
@@ -205,10 +197,7 @@ export class Workers implements Gateway {
       );
     }
     if (member.isGone) return;
-    this.#log.error(
-      { worker: member.index + 1, pid: member.pid },
-      `Worker ${member.index + 1} has not answered for ${pingTimeout / 1_000} s, and is ended`,
-    );
+    this.#log.error(member.fields, `${member.name} has not answered for ${pingTimeout / 1_000} s, and is ended`);
     member.kill();
   }
 
@@ -234,7 +223,11 @@ export class Workers implements Gateway {
     return new Map(groups.flatMap(([mount, snapshot]) => (snapshot ? [[mount, snapshot]] : [])));
   }
 
-  #tellHealth(mounts: readonly string[]): void {
+  get #paths(): string[] {
+    return this.#config.mounts.map((mount) => mount.path);
+  }
+
+  #tellHealth(mounts = this.#paths): void {
     const news = this.#healthOf(mounts);
     for (const { channel } of this.#all) channel.tell('health', news);
   }
@@ -254,10 +247,7 @@ export class Workers implements Gateway {
     this.#gone = this.#gone.then((gone) => remains([gone, member.metrics]));
     if (this.#stopping || !member.hasStarted) return;
     this.#failures++;
-    this.#log.error(
-      { worker: member.index + 1, pid: member.pid },
-      `Worker ${member.index + 1} has ended (${how}), and with it what it had under way`,
-    );
+    this.#log.error(member.fields, `${member.name} has ended (${how}), and with it what it had under way`);
     if (Object.keys(this.#inherited).length > 0 && this.#all.length === 0) {
       // node:cluster has closed the sockets that were passed on, and nobody can open them again.
       this.#log.fatal('No worker is left, and with the last one the sockets of systemd were lost: ending');

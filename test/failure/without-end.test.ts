@@ -18,9 +18,17 @@ async function expectOthersGoOn(scene: Scene): Promise<void> {
 
 const byChunks = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n';
 
-describe('a tool that goes on without end', () => {
-  const filler = 'x'.repeat(1_000);
+const filler = 'x'.repeat(1_000);
 
+/** Where in a body by chunks, how that begins, and what goes on. */
+const chunksWithoutEnd: [string, string, string][] = [
+  ['in the size of a chunk', '0', '0'.repeat(1_000)],
+  ['in the extension of a chunk', '4;', filler],
+  ['with trailers', '0\r\n', `X-Filler: ${filler}\r\n`],
+  ['in a trailer', '0\r\nX-Filler: ', filler],
+];
+
+describe('a tool that goes on without end', () => {
   test.each([
     ['in its status line', 'HTTP/1.1 200 ', filler],
     ['in a field’s name', 'HTTP/1.1 200 OK\r\n', filler],
@@ -36,12 +44,7 @@ describe('a tool that goes on without end', () => {
     await expectOthersGoOn(scene);
   });
 
-  test.each([
-    ['in the size of a chunk', '0', '0'.repeat(1_000)],
-    ['in the extension of a chunk', '4;', filler],
-    ['with trailers', '0\r\n', `X-Filler: ${filler}\r\n`],
-    ['in a trailer', '0\r\nX-Filler: ', filler],
-  ])('%s gives its client an answer that breaks off', async (_, begin, more) => {
+  test.each(chunksWithoutEnd)('%s gives its client an answer that breaks off', async (_, begin, more) => {
     const script = brokenOnce(byChunks + begin, (socket) => goOn(socket, more));
     // Zeros without end are no end for Node's parser: no data comes.
     const scene = await scenes.with(script, { mount: { timeouts: { idle: '300ms' } } });
@@ -55,7 +58,6 @@ describe('a tool that goes on without end', () => {
 });
 
 describe('a client that goes on without end', () => {
-  const filler = 'x'.repeat(1_000);
   const begun = 'POST /tool/first HTTP/1.1\r\nHost: tools.example\r\n';
   const limits = { limits: { bodyTimeout: '300ms' } };
   const upload = `${begun}Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n`;
@@ -85,12 +87,7 @@ describe('a client that goes on without end', () => {
     await expectOthersGoOn(scene);
   });
 
-  test.each([
-    ['in the size of a chunk', '0', '0'.repeat(1_000)],
-    ['in the extension of a chunk', '4;', filler],
-    ['with trailers', '0\r\n', `X-Filler: ${filler}\r\n`],
-    ['in a trailer', '0\r\nX-Filler: ', filler],
-  ])('%s is ended, and its tool gets no end of the upload', async (_, begin, more) => {
+  test.each(chunksWithoutEnd)('%s is ended, and its tool gets no end of the upload', async (_, begin, more) => {
     let received = '';
     const scene = await scenes.with((socket, request) => {
       if (request.index > 0) echoPath(socket, request);
