@@ -3,7 +3,7 @@ import { keepFromRelay } from '../support/keep-from-relay';
 import { RawClient } from '../support/raw-client';
 import type { Resources } from '../support/resources';
 import { requestText } from './support/scene';
-import { failAt, failingTool, faults, stagesOf, type Fault } from './support/stages';
+import { answered, failAt, failingTool, faults, stagesOf, type Fault } from './support/stages';
 import { startTool } from './support/tool';
 import { accepted, handshakeText } from './support/websocket';
 
@@ -20,11 +20,16 @@ const held = ({ sockets, timers, descriptors }: Resources) => ({ sockets, timers
 test('when tools have failed at every stage, their gateway holds no socket, timer or descriptor more than before', async () => {
   const tools = await Promise.all(all.map(({ stage }) => failingTool(stage)));
   const live = await startTool((socket) => void socket.write(accepted));
-  const mounts = [...tools, live].map(({ url }, index) => ({ path: `/${index}`, target: url }));
   const gateway = await startGatewayProcess({
     listen: { http: { mode: 'serve' } },
-    timeouts: { response: '300ms', idle: '300ms' },
-    mounts,
+    mounts: [
+      ...tools.map(({ url }, index) => ({
+        path: `/${index}`,
+        target: url,
+        timeouts: all[index]!.fault === 'goes silent' ? { response: '300ms', idle: '300ms' } : {},
+      })),
+      { path: `/${all.length}`, target: live.url, timeouts: { idle: '300ms' } },
+    ],
   });
   const connect = async () => {
     const client = await RawClient.connect(gateway.httpPort, false);
@@ -44,12 +49,10 @@ test('when tools have failed at every stage, their gateway holds no socket, time
         const index = next++;
         const { fault, stage } = all[index]!;
         const client = await connect();
-        await failAt(
-          { ...stage, request: stage.request.replace('/tool/', `/${index}/`) },
-          fault,
-          client,
-          tools[index]!,
-        );
+        const request = stage.request.replace('/tool/', `/${index}/`);
+        if (fault !== 'goes silent') await failAt({ ...stage, request }, fault, client, tools[index]!);
+        // The gateway, another process, may give such a tool up before this one has seen what it is to keep silent on.
+        else await answered(client.write(request));
         client.destroy();
       }
     };

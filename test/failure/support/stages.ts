@@ -162,11 +162,15 @@ export async function failAt(
   }
   faults[fault](socket);
   if (rest !== '' && fault !== 'goes silent') client.write(rest);
-  await client.once(() => hasAnswer(client.text));
+  await answered(client);
   return readAnswer(client.text);
 }
 
-/** Whether a whole answer is there. */
+/** Resolves once a whole answer is there, or none will be. */
+export function answered(client: RawClient): Promise<void> {
+  return client.once(() => hasAnswer(client.text));
+}
+
 function hasAnswer(text: string): boolean {
   return /^HTTP\/1\.1 (?!1)[^]*?\r\n\r\n/m.test(text) && readAnswer(text).complete !== false;
 }
