@@ -85,8 +85,10 @@ export async function tortureByKills({ kills, clients, websockets }: KillTorture
   };
 
   let tool = await startTool();
+  let killed = 0;
   const someKills = async (): Promise<void> => {
     for (let kill = 0; kill < kills / 2; kill++) {
+      killed++;
       await pause(50 + (kill % 10) * 15);
       tool.child.kill('SIGKILL');
       await tool.ended;
@@ -95,14 +97,15 @@ export async function tortureByKills({ kills, clients, websockets }: KillTorture
   };
   await underLoad(() => pause(2_000));
   const before = await gateway.memory();
-  await underLoad(someKills);
-  const half = await gateway.memory();
-  await underLoad(someKills);
-  const after = await gateway.memory();
+  const afterKills = async () => {
+    await underLoad(someKills);
+    return gateway.memory();
+  };
+  const memory = await judgeMemory(tally, before, await afterKills(), afterKills);
   await tool.stop();
   const leaked = await gateway.stop(tally);
   return tally.outcome('A tool killed with kill -9', leaked, [
-    `${kills} kills; ${[...seen].map(([what, count]) => `${count} ${what}`).join(', ')}`,
-    judgeMemory(tally, before, half, after),
+    `${killed} kills; ${[...seen].map(([what, count]) => `${count} ${what}`).join(', ')}`,
+    memory,
   ]);
 }

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { generate } from 'selfsigned';
@@ -88,6 +88,7 @@ export async function tortureRestarts(options: RestartTorture): Promise<Outcome>
   return tally.outcome(`Restarts under load, ${way}`, leaked, [
     `${reached.rate} requests a second over TLS, ${fresh * 100} percent on new connections; the slowest took ${reached.slowest} ms`,
     `${restarts} restarts; ${closedRight} websockets were told with 1001`,
+    ...(way === 'shared port' ? [whoseConnectionsAre()] : []),
   ]);
 }
 
@@ -150,4 +151,11 @@ function oneAfterAnother(node: string, file: string, times: number): Gateways {
       await holder.ended;
     },
   };
+}
+
+/** What decides whether a closing port takes connections along that were not accepted yet: docs/restarts.md. */
+function whoseConnectionsAre(): string {
+  const setting = 'net.ipv4.tcp_migrate_req';
+  const file = `/proc/sys/${setting.replaceAll('.', '/')}`;
+  return existsSync(file) ? `${setting} is ${readFileSync(file, 'utf8').trim()}` : `no ${setting} here`;
 }
