@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { isIP } from 'node:net';
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { whenToldToEnd } from './commands/end-signals';
 import { ConfigError } from './config/config';
@@ -17,6 +18,7 @@ const sourceOf = async (named: string | undefined) => {
 };
 
 const out = (line: string) => process.stdout.write(`${line}\n`);
+const error = (line: string) => process.stderr.write(`${line}\n`);
 
 /** A command's code is loaded when it is its turn: `healthcheck` runs every few seconds, and needs little of it. */
 async function main(argv: readonly string[]): Promise<number> {
@@ -28,7 +30,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .version(version())
     .addHelpText(
       'after',
-      '\nserve, check, healthcheck and test-webhooks take --config <file> behind their name; without it they read\nthe file that KPOW_GATEWAY_CONFIG names, or config/gateway.yaml, or where there is none, the one that comes with\nthe gateway.',
+      '\nserve, check, explain, healthcheck and test-webhooks take --config <file> behind their name; without it they read\nthe file that KPOW_GATEWAY_CONFIG names, or config/gateway.yaml, or where there is none, the one that comes with\nthe gateway.',
     )
     .showHelpAfterError('(see kpow-gateway --help)')
     .exitOverride();
@@ -56,6 +58,17 @@ async function main(argv: readonly string[]): Promise<number> {
       };
     },
   );
+  withConfig(program.command('explain').description('show what becomes of a request, and why; nothing is sent'))
+    .argument('<words...>', '[METHOD] URL, or a path at this gateway')
+    .option('-H, --header <field>', "a header field, 'Name: value'; may be repeated", collect, [])
+    .option('--from <address>', 'address of the client', address, '127.0.0.1')
+    .option('--json', 'for programs', false)
+    .action((words: string[], options: { config?: string; header: string[]; from: string; json: boolean }) => {
+      run = async () => {
+        const [{ explain }, source] = [await import('./commands/explain.js'), await sourceOf(options.config)];
+        return explain(source.load(), words, options, { out, error });
+      };
+    });
   withConfig(program.command('healthcheck').description('exit 0 when the gateway of this machine serves, otherwise 1'))
     .option('--timeout <duration>', 'how long it may take', duration, 3000)
     .action(({ config, timeout }: { config?: string; timeout: number }) => {
@@ -103,7 +116,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .action(() => {
       run = async () => {
         const { init } = await import('./commands/init.js');
-        return init(process.cwd(), { out, error: (line) => process.stderr.write(`${line}\n`) });
+        return init(process.cwd(), { out, error });
       };
     });
   try {
@@ -123,6 +136,13 @@ function port(text: string): number {
     throw new InvalidArgumentError('Write a port from 0 to 65535; 0 takes any free one.');
   return value;
 }
+
+function address(text: string): string {
+  if (isIP(text) === 0) throw new InvalidArgumentError('Write an IP address such as 203.0.113.7.');
+  return text;
+}
+
+const collect = (text: string, before: readonly string[]): string[] => [...before, text];
 
 function duration(text: string): number {
   const value = parseDuration(text);

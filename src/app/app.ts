@@ -3,10 +3,9 @@ import express, { type ErrorRequestHandler, type NextFunction, type RequestHandl
 import type { RateLimiter } from '../access/rate-limit/limiter';
 import { clientKey } from '../headers/client-key';
 import { readForwarded } from '../headers/forwarded';
-import { certificateRefusal } from '../listener/client-certificate';
 import type { Mount } from '../mount/mount';
 import { isTooLarge, passageOf } from '../mount/passage';
-import { isUnder, pathOf } from '../mount/path';
+import { pathOf } from '../mount/path';
 import type { MetricsText } from '../observe/metrics/metrics';
 import type { LiveStatus } from '../portal/live';
 import { createPortalRouter } from '../portal/router';
@@ -23,6 +22,7 @@ import { gatewayFields, ownPages } from './own-page';
 import { readRequestHead } from './request-head';
 import { redirectTo, toHttps } from './redirect';
 import { failureDeps, routeTo, type Site } from './site';
+import { goesToHttps, isMisdirected, refusalByCertificate } from './stages';
 
 export interface AppDeps {
   /** The port that browsers reach HTTPS at. */
@@ -91,43 +91,27 @@ function ownAuthority({ socket }: IncomingMessage): string {
 function servedHosts(site: Site): RequestHandler {
   return (req, _res, next) => {
     const { view, head } = contextOf(req);
-    if (view && head && !site.serves(view.origin.hostname) && !isForMachines(head.target))
-      throw new ProxyError('MISDIRECTED');
+    if (view && head && isMisdirected(site, view, head.target)) throw new ProxyError('MISDIRECTED');
     next();
   };
 }
 
-/** Of people, before they see anything; not of probes, nor for the styles of the page that says so. */
 function askForCertificate({ config: { listen } }: Site): RequestHandler {
   return (req, _res, next) => {
     const { peer, head } = contextOf(req);
-    const refusal = certificateRefusal(peer, listen.https);
-    const target = head?.target ?? '';
-    if (refusal && !isProbe(target) && !isUnder(target, '/-/assets')) throw refusal;
+    const refusal = refusalByCertificate(peer, listen.https, head?.target ?? '');
+    if (refusal) throw refusal;
     next();
   };
 }
 
-/** The plain port in its redirect mode. What a trusted proxy took over TLS has come the right way already. */
 function redirectToHttps({ config: { listen } }: Site, publicPort: () => number): RequestHandler {
-  const { http, https } = listen;
+  const { https } = listen;
   return (req, res, next) => {
     const { peer, view, head } = contextOf(req);
-    const plain = !peer.secure && view?.origin.proto === 'http';
-    if (!plain || http?.mode !== 'redirect' || !https || !head || isProbe(head.target)) next();
+    if (!view || !head || !goesToHttps(listen, peer, view, head.target)) next();
     else redirectTo(req, res, toHttps(view.origin, publicPort(), head.target), https);
   };
-}
-
-/** Balancers and orchestrators probe over plain HTTP and take a redirect for a failure; these tell nothing secret. */
-function isProbe(target: string): boolean {
-  const path = pathOf(target);
-  return path === '/-/up' || path === '/-/healthy';
-}
-
-/** Probes and scrapes come by address; who may scrape, `metrics.allow` says. */
-function isForMachines(target: string): boolean {
-  return isProbe(target) || pathOf(target) === '/-/metrics';
 }
 
 function proxyMounts(

@@ -30,7 +30,8 @@ const answerCodes: ReadonlySet<ProxyErrorCode> = new Set([
   'UPSTREAM_BAD_ANSWER',
 ]);
 
-function explain({ error, mount, status }: Failure): FailureText {
+/** What a failure is called, for people. */
+export function failureText({ error, mount, status }: Pick<Failure, 'error' | 'mount' | 'status'>): FailureText {
   const name = mount?.name ?? error.mountName ?? 'the tool';
   const text = failureTexts[error.code];
   const wait = waitText(error.retryAfter);
@@ -92,7 +93,7 @@ function actions({ error, mount, portalPath, retry }: Failure): { label: string;
 /** A whole page for people; holds nothing of where the tool is, nor of the error's cause. */
 export function renderErrorPage(failure: Failure): string {
   const { error, requestId, mount, now = new Date() } = failure;
-  const { detail, advice } = explain(failure);
+  const { detail, advice } = failureText(failure);
   const reload = comesBack(failure);
 
   return renderDocument({
@@ -157,7 +158,7 @@ export function problemJson(failure: Failure): Problem {
     type: `urn:kpow-gateway:problem:${error.code.toLowerCase().replaceAll('_', '-')}`,
     title: error.message,
     status: error.status,
-    ...explain(failure),
+    ...failureText(failure),
     instance: `urn:kpow-gateway:request:${encodeURIComponent(Buffer.from(requestId).toString())}`,
     code: error.code,
     requestId,

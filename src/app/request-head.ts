@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { framingByLength, type Framing } from '../headers/request';
-import { listOf, valuesOf } from '../headers/raw';
+import { listOf, valuesOf, type RawHeaders } from '../headers/raw';
 import { ProxyError } from '../upstream/proxy-error';
 
 /** A request after Node's parser, with nothing left to interpret. */
@@ -20,6 +20,11 @@ export interface RequestLimits {
   readonly fields: number;
 }
 
+/** A request as Node's parser gives it. */
+export type ParsedRequest = Pick<IncomingMessage, 'method' | 'url' | 'httpVersion'> & {
+  readonly rawHeaders: RawHeaders;
+};
+
 /** Whether a request says that a body follows its head. */
 export function announcesBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
@@ -29,7 +34,7 @@ export function announcesBody({ headers }: IncomingMessage): boolean {
  * Reads what decides a request's way, strictly: what could be understood in two ways is refused (RFC 9112 §3, §6).
  * @throws ProxyError BAD_REQUEST, URI_TOO_LONG, HEAD_TOO_LARGE, METHOD_NOT_ALLOWED, UNKNOWN_TRANSFER_CODING
  */
-export function readRequestHead(req: IncomingMessage, limits: RequestLimits): RequestHead {
+export function readRequestHead(req: ParsedRequest, limits: RequestLimits): RequestHead {
   const raw = req.rawHeaders;
   const url = req.url ?? '';
   if (url.length > limits.url) throw new ProxyError('URI_TOO_LONG');
@@ -67,7 +72,7 @@ function readTarget(url: string, method: string): { target: string; authority?: 
   return { target: rest.startsWith('/') ? rest : `/${rest}`, authority };
 }
 
-function readFraming(req: IncomingMessage): Framing {
+function readFraming(req: ParsedRequest): Framing {
   const codings = valuesOf(req.rawHeaders, 'transfer-encoding');
   const lengths = valuesOf(req.rawHeaders, 'content-length');
   if (codings.length > 0) {

@@ -75,14 +75,8 @@ export function outboundFields(raw: RawHeaders, mount: Mount, facts: RequestFact
   const out = ['Host', config.host === 'target' ? config.target.authority : facts.view.host];
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const field = raw[i] ?? '';
-    const value = raw[i + 1] ?? '';
-    const fate = fateOf(field);
-    if (fate === 'ends' || (fate === 'trace' && facts.traced)) continue;
-    if (named.size > 0 && named.has(field.toLowerCase())) continue;
-    if (fate === 'cookie') {
-      const others = withoutTargetCookie(value);
-      if (others !== null) out.push(field, others);
-    } else out.push(field, fate === 'origin' ? originFor(value, mount, facts.view) : value);
+    const value = passedValue(field, raw[i + 1] ?? '', named, mount, facts);
+    if (value !== null) out.push(field, value);
   }
   const prefix = config.prefix === 'strip' && config.forwardedPrefix ? mount.base : '';
   out.push(...forwardedFields(facts.view, facts.peer, prefix));
@@ -92,6 +86,25 @@ export function outboundFields(raw: RawHeaders, mount: Mount, facts: RequestFact
   if (facts.websocket) out.push('Connection', 'Upgrade', 'Upgrade', 'websocket');
   else out.push('Connection', 'keep-alive');
   return out;
+}
+
+/**
+ * The value with which a client's field goes to the tool.
+ * @param named the fields that end here because Connection names them, in lower case
+ * @returns null for one that ends here
+ */
+export function passedValue(
+  field: string,
+  value: string,
+  named: ReadonlySet<string>,
+  mount: Mount,
+  { view, traced }: Pick<RequestFacts, 'view' | 'traced'>,
+): string | null {
+  const fate = fateOf(field);
+  if (fate === 'ends' || (fate === 'trace' && traced)) return null;
+  if (named.size > 0 && named.has(field.toLowerCase())) return null;
+  if (fate === 'cookie') return withoutTargetCookie(value);
+  return fate === 'origin' ? originFor(value, mount, view) : value;
 }
 
 /**

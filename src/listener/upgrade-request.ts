@@ -1,19 +1,21 @@
 import type { IncomingMessage } from 'node:http';
-import { fieldLines, listOf } from '../headers/raw';
+import { fieldLines, hasField, listOf, valuesOf, type RawHeaders } from '../headers/raw';
 
 /**
  * Whether an upgrade is a websocket handshake (RFC 6455 §4.2.1): GET, and no body, since bytes behind its head would be
  * a second request to whoever reads them as one.
  */
-export function isWebsocketUpgrade(req: IncomingMessage): boolean {
+export function isWebsocketUpgrade(
+  req: Pick<IncomingMessage, 'method' | 'httpVersion'> & { readonly rawHeaders: RawHeaders },
+): boolean {
   const upgrade = listOf(req.rawHeaders, 'upgrade');
   return (
     req.method === 'GET' &&
     req.httpVersion === '1.1' &&
     upgrade.length === 1 &&
     upgrade[0]?.toLowerCase() === 'websocket' &&
-    req.headers['transfer-encoding'] === undefined &&
-    Number(req.headers['content-length'] ?? 0) === 0
+    !hasField(req.rawHeaders, 'transfer-encoding') &&
+    valuesOf(req.rawHeaders, 'content-length').every((length) => Number(length) === 0)
   );
 }
 
