@@ -44,6 +44,11 @@ export class Channel<Theirs extends Calls> {
     port.on('disconnect', () => this.#closed());
   }
 
+  /** false once the other side has gone, which may be known before its process has ended. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
   /** Announces something. Where the other side has gone, nobody hears it. */
   tell<N extends Name<Theirs>>(name: N, argument: Argument<Theirs, N>): void {
     this.#send({ name, argument });

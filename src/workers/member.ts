@@ -3,6 +3,17 @@ import type { MetricValues } from '../observe/metrics/metrics';
 import type { PrimaryCalls, WorkerCalls } from './calls';
 import { Channel } from './channel';
 
+/**
+ * Processes that share a pipe share also whether a write to it waits. A new process makes it wait (libuv: `uv_spawn`),
+ * and so may one that ends; a reader of the log that has stopped would hold up all of them for ever.
+ */
+function keepFromBlocking(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    const { _handle } = stream as { _handle?: { setBlocking?(blocking: boolean): void } };
+    if (!stream.isTTY) _handle?.setBlocking?.(false);
+  }
+}
+
 /** A worker, as the primary sees it. */
 export class Member {
   /** Which of the workers it is, from 0; another that replaces it has the same. */
@@ -13,7 +24,6 @@ export class Member {
   readonly startedAt = performance.now();
   /** It serves, or has served. */
   hasStarted = false;
-  isGone = false;
   /** Another has taken its place. */
   isReplaced = false;
   /** What it told last of what it has counted. */
@@ -23,9 +33,13 @@ export class Member {
   constructor(index: number, callsOf: (member: Member) => PrimaryCalls) {
     this.index = index;
     this.#worker = cluster.fork();
+    keepFromBlocking();
     this.channel = new Channel<WorkerCalls>(this.#worker, callsOf(this));
     this.ended = new Promise((resolve) => {
-      this.#worker.process.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown'));
+      this.#worker.process.once('exit', (code, signal) => {
+        keepFromBlocking();
+        resolve(code ?? signal ?? 'unknown');
+      });
       // It could not even be begun.
       this.#worker.process.once('error', (error) => resolve(error.message));
     });

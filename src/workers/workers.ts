@@ -123,7 +123,7 @@ export class Workers implements Gateway {
         await member.channel.ask('reload', this.#configOf(member.index, config));
         return member;
       } catch (error) {
-        if (!member.isGone) throw error;
+        if (member.channel.isOpen) throw error;
       }
     }
     throw new Error('No worker serves at present that could take it; try again when one does');
@@ -196,7 +196,7 @@ export class Workers implements Gateway {
         () => false,
       );
     }
-    if (member.isGone) return;
+    if (!member.channel.isOpen) return;
     this.#log.error(member.fields, `${member.name} has not answered for ${pingTimeout / 1_000} s, and is ended`);
     member.kill();
   }
@@ -240,7 +240,6 @@ export class Workers implements Gateway {
   }
 
   #ended(member: Member, how: number | string): void {
-    member.isGone = true;
     this.#leaving.delete(member);
     if (this.#members[member.index] === member) this.#members[member.index] = null;
     this.#tellConnections(member, this.#connections.forget(member.id));

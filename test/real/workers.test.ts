@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
@@ -302,6 +303,16 @@ test('a reload is in force in all workers when it is done; a bad one in none', a
   clients.forEach((client) => client.destroy());
 }, 30_000);
 
+test('a reload comes through while the worker that would try it is killed', async () => {
+  await serve();
+  write({ mount: { path: '/moved' } });
+  process.kill(pids()[0] ?? 0, 'SIGKILL');
+  program.child.kill('SIGHUP');
+  await program.until(/Reloaded the configuration|not taken/);
+  expect(program.output).not.toContain('not taken');
+  expect(await statusOf('/moved/')).toBe(200);
+}, 30_000);
+
 test('what needs a restart is not taken by the worker that replaces another', async () => {
   await serve();
   const was = port;
@@ -367,6 +378,25 @@ test.each(['a second signal', 'the end of the primary'])(
   },
   30_000,
 );
+
+test('a reader of the log that has stopped holds nobody up, while workers come and go', async () => {
+  await serve({ config: { log: { access: true } } });
+  program.child.stdout?.pause();
+  // More than any pipe takes.
+  for (let round = 0; round < 200; round++) expect(await statusOf(`/tool/?${'x'.repeat(4_000)}`)).toBe(200);
+  const [first = 0, second = 0] = pids();
+  process.kill(first, 'SIGKILL');
+  await eventually(async () => {
+    const told = await metrics();
+    const replaced = told.get('kpow_gateway_worker_failures_total') === 1 && told.get('kpow_gateway_workers') === 2;
+    return replaced ? true : null;
+  });
+  for (let round = 0; round < 50; round++) expect(await statusOf('/tool/')).toBe(200);
+  expect(isAlive(second)).toBe(true);
+  const ended = once(program.child, 'exit');
+  program.child.kill('SIGTERM');
+  expect(await ended).toEqual([0, null]);
+}, 60_000);
 
 function isAlive(pid: number): boolean {
   try {
