@@ -6,6 +6,7 @@ export type TextOrProblem = { readonly text: string } | { readonly problem: stri
 export function readText(file: string): TextOrProblem {
   let bytes: Buffer;
   try {
+    refuseEndless(file);
     bytes = readFileSync(file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -22,10 +23,21 @@ export function readText(file: string): TextOrProblem {
 export function unreadable(file: string): string | null {
   try {
     accessSync(file, constants.R_OK);
+    refuseEndless(file);
     return statSync(file).isDirectory() ? reasonFor('EISDIR') : null;
   } catch (error) {
     return reasonFor((error as NodeJS.ErrnoException).code);
   }
+}
+
+/**
+ * Reading a named pipe would wait for whoever writes to it, and stop the whole process meanwhile. What a shell gives a
+ * program to read (`/dev/stdin`, `<(...)`) comes to its end.
+ */
+function refuseEndless(file: string): void {
+  const stats = statSync(file);
+  if (!stats.isFile() && !stats.isDirectory() && !file.startsWith('/dev/'))
+    throw Object.assign(new Error('no ordinary file'), { code: 'ENOTFILE' });
 }
 
 function reasonFor(code = 'unknown error'): string {
@@ -36,6 +48,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'does not exist; check the name',
   ENOTDIR: 'does not exist; check the name',
   EISDIR: 'is a folder; name the file in it',
+  ENOTFILE: 'is a pipe, a socket or a device; name an ordinary file',
   EACCES: 'cannot be read (permission denied); let the user that runs the gateway read it',
   EPERM: 'cannot be read (permission denied); let the user that runs the gateway read it',
 };

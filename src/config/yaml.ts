@@ -1,4 +1,4 @@
-import { LineCounter, parseDocument, type Document as YamlDocument } from 'yaml';
+import { Lexer, LineCounter, parseDocument, type Document as YamlDocument } from 'yaml';
 
 const least = 'mounts: [{ path: /kpow, target: "http://localhost:3000" }]';
 
@@ -7,7 +7,7 @@ const tooDeep = 'is nested too deeply; write it flatter';
 /** The value of a YAML text, which must be one mapping; or every problem, with line and column. */
 export function parseYaml(text: string): { value: object } | { problems: string[] } {
   // The parser takes minutes over some thousand of them.
-  if (/(?:[[{]\s*){100}/.test(text)) return { problems: [tooDeep] };
+  if (isDeeperThan(100, text)) return { problems: [tooDeep] };
   const lines = new LineCounter();
   try {
     const document = parseDocument(text, {
@@ -39,6 +39,17 @@ export function parseYaml(text: string): { value: object } | { problems: string[
       return { problems: ['has an alias (*name) that leads back into itself; write the values out'] };
     return { problems: [`is not YAML; ${error instanceof Error ? error.message : String(error)}`] };
   }
+}
+
+/** Whether brackets stand in brackets more often than that, outside texts and comments. */
+function isDeeperThan(most: number, text: string): boolean {
+  let depth = 0;
+  for (const token of new Lexer().lex(text)) {
+    if (token === '[' || token === '{') depth++;
+    else if (token === ']' || token === '}') depth--;
+    if (depth > most) return true;
+  }
+  return false;
 }
 
 function syntaxProblems(document: YamlDocument.Parsed, text: string, lines: LineCounter): string[] {

@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, mkdtempSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -66,6 +67,15 @@ test.each(changes)('a configuration that is %s is put in force', async (_, chang
   change();
   await gateway.until('Reloaded the configuration');
   expect([await statusOf('/before/'), await statusOf('/after/')]).toEqual([404, 200]);
+});
+
+test('one that a named pipe has taken the place of is refused, and nothing waits for it', async () => {
+  writeFileSync(at('gateway.yaml'), textOf('/before'));
+  const gateway = await serve();
+  rmSync(at('gateway.yaml'));
+  execFileSync('mkfifo', [at('gateway.yaml')]);
+  await gateway.until('gateway.yaml: is a pipe, a socket or a device; name an ordinary file');
+  expect(await statusOf('/before/')).toBe(200);
 });
 
 test('a ConfigMap that Kubernetes changes, a folder behind links, is put in force', async () => {

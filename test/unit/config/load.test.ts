@@ -90,6 +90,7 @@ describe('a file that is no configuration', () => {
       'repeats its aliases (*name) too often; write the values out',
     ],
     ['deep nesting', `a: ${'['.repeat(20_000)}`, 'is nested too deeply; write it flatter'],
+    ['deep nesting with keys between', `a: ${'[{a: '.repeat(5_000)}`, 'is nested too deeply; write it flatter'],
   ])('%s', (_, text, problem) => {
     expect(problemsOf(text)).toEqual([problem]);
   });
