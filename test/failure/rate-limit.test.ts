@@ -220,6 +220,10 @@ describe('a store that', () => {
     ['is not there', refusingPort],
     ['takes connections and says nothing', () => storeOf(() => undefined)],
     ['closes connections', () => storeOf((socket) => void socket.once('data', () => socket.destroy()))],
+    [
+      'answers something else than numbers',
+      () => storeOf((socket) => void socket.on('data', () => socket.write('*2\r\n$3\r\nabc\r\n$3\r\nxyz\r\n'))),
+    ],
     ['speaks another protocol', () => storeOf((socket) => void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))],
   ];
 

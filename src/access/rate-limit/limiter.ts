@@ -24,14 +24,19 @@ export interface RateLimiter {
 /** What clients are told while nobody knows the counts; the gateway looks for the store every second. */
 export const storeUnknown: RateRefusal = { code: 'RATE_LIMIT_UNKNOWN', retryAfter: 5 };
 
-/** Counts a request that may be one too many: the library throws its result then. @throws what the store throws */
+/**
+ * Counts a request that may be one too many: the library throws its result then.
+ * @throws what the store throws, and TypeError where it answers something else than numbers
+ */
 export async function countWith(limiter: RateLimiterAbstract, client: string): Promise<RateLimiterRes> {
-  try {
-    return await limiter.consume(client);
-  } catch (thrown) {
+  const result = await limiter.consume(client).catch((thrown: unknown) => {
     if (thrown instanceof Error) throw thrown;
     return thrown as RateLimiterRes;
-  }
+  });
+  const { consumedPoints, msBeforeNext } = result;
+  if (!Number.isSafeInteger(consumedPoints) || consumedPoints < 1 || !Number.isFinite(msBeforeNext))
+    throw new TypeError('its count is not a number');
+  return result;
 }
 
 export function refusalBy({ consumedPoints, msBeforeNext }: RateLimiterRes, requests: number): RateRefusal | null {

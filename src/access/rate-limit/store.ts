@@ -137,6 +137,7 @@ function reasonOf(error: unknown): string {
   // All addresses of a host failed: the text is in the parts.
   const part: unknown = error instanceof AggregateError ? error.errors[0] : error;
   const text = part instanceof Error ? part.message.replace(/[\p{Cc}\s]+/gu, ' ').slice(0, 300) : 'an unknown failure';
+  if (part instanceof TypeError) return `it does not answer as Redis does; look at the url of rateLimitStore (${text})`;
   if (/^(WRONGPASS|NOAUTH)|^ERR (AUTH|invalid password|Client sent AUTH)/.test(text))
     return `it does not take the password; look at rateLimitStore (${text})`;
   if (/^NOPERM|^ERR The user executing the script can't/.test(text))
