@@ -130,6 +130,14 @@ export const failureTexts: Readonly<Record<ProxyErrorCode, FailureText>> = {
       'A Prometheus behind a proxy is seen with the proxy’s address: name that proxy in `trustedProxies`.',
     ],
   },
+  GATEWAY_EXHAUSTED: {
+    detail:
+      'The gateway has as many files and connections open as its system lets it have, and could not reach {name}.',
+    advice: [
+      'Try again in a moment.',
+      'Raise what the gateway’s process may open (`ulimit -n`, LimitNOFILE) and restart it, or lower `limits.connections`.',
+    ],
+  },
   INTERNAL: {
     detail: 'The gateway could not deal with this request. That is a fault of the gateway, not of the tool.',
     advice: ['Try again.', 'Look in the gateway’s log for the request id below, and report what it says.'],

@@ -229,7 +229,7 @@ export class Exchange implements AnswerSink, UpstreamRequest {
     const error = typeof reason === 'string' ? new ProxyError(reason, name) : classifyUpstreamError(reason, name);
     this.#trace?.exchanged(error.code);
     if (error.source === 'upstream') this.#client.deps.suspect(mount);
-    if (unsent && this.#at) {
+    if (unsent && this.#at && error.source === 'upstream') {
       this.#at.state.failed(error.code);
       if (this.#sendElsewhere(this.#at)) return;
     }

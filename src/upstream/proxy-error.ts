@@ -51,6 +51,12 @@ const kinds = {
     level: 'info',
   },
   METRICS_FORBIDDEN: { status: 403, source: 'gateway', title: 'The metrics are not for this address', level: 'info' },
+  GATEWAY_EXHAUSTED: {
+    status: 503,
+    source: 'gateway',
+    title: 'The gateway may open no more connections',
+    level: 'error',
+  },
   INTERNAL: { status: 500, source: 'gateway', title: 'The gateway failed', level: 'error' },
   UPSTREAM_REFUSED: {
     status: 502,

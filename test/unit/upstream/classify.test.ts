@@ -12,6 +12,8 @@ test.each([
   ['ECONNRESET', 'read', 'UPSTREAM_CLOSED'],
   // A handshake fails in the middle of writing.
   ['EPROTO', 'write', 'UPSTREAM_TLS'],
+  // It is the gateway that has no descriptor left: the tool knows nothing of it.
+  ['EMFILE', 'connect', 'GATEWAY_EXHAUSTED'],
   ['ENOTFOUND', 'getaddrinfo', 'UPSTREAM_UNKNOWN_HOST'],
 ])('%s at %s is %s', (code, syscall, expected) => {
   expect(classifyUpstreamError(failure(code, syscall), 'kPow').code).toBe(expected);
