@@ -1,4 +1,4 @@
-import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, readFileSync, statSync, type Stats } from 'node:fs';
 
 /** The file's text, or what is wrong: a sentence whose subject is the file. `missing` is set when there is none. */
 export type TextOrProblem = { readonly text: string } | { readonly problem: string; readonly missing: boolean };
@@ -23,8 +23,7 @@ export function readText(file: string): TextOrProblem {
 export function unreadable(file: string): string | null {
   try {
     accessSync(file, constants.R_OK);
-    refuseEndless(file);
-    return statSync(file).isDirectory() ? reasonFor('EISDIR') : null;
+    return refuseEndless(file).isDirectory() ? reasonFor('EISDIR') : null;
   } catch (error) {
     return reasonFor((error as NodeJS.ErrnoException).code);
   }
@@ -34,10 +33,11 @@ export function unreadable(file: string): string | null {
  * Reading a named pipe would wait for whoever writes to it, and stop the whole process meanwhile. What a shell gives a
  * program to read (`/dev/stdin`, `<(...)`) comes to its end.
  */
-function refuseEndless(file: string): void {
+function refuseEndless(file: string): Stats {
   const stats = statSync(file);
   if (!stats.isFile() && !stats.isDirectory() && !file.startsWith('/dev/'))
     throw Object.assign(new Error('no ordinary file'), { code: 'ENOTFILE' });
+  return stats;
 }
 
 function reasonFor(code = 'unknown error'): string {

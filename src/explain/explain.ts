@@ -6,7 +6,7 @@ import { goesToHttps, isMisdirected, refusalByCertificate } from '../app/stages'
 import type { Config } from '../config/config';
 import { formatTarget } from '../config/target';
 import { noCertificate } from '../headers/client-certificate';
-import { readForwarded, type ClientView, type Peer } from '../headers/forwarded';
+import { originText, readForwarded, type ClientView, type Peer } from '../headers/forwarded';
 import { listOf } from '../headers/raw';
 import { saidRequestId, type RequestFacts } from '../headers/request';
 import { normaliseAddress } from '../headers/trust';
@@ -84,7 +84,7 @@ export function explain(asked: AskedRequest, config: Config): Explanation {
     request: asked,
     client: view && {
       address: view.address,
-      origin: `${view.origin.proto}://${view.origin.authority}`,
+      origin: originText(view.origin),
       trusted: view.trusted,
     },
     mount: mount?.config.path ?? null,

@@ -2,6 +2,7 @@ import { dashed, type RawHeaders } from '../headers/raw';
 import { tellsOfTheClient } from '../headers/forwarded';
 import { alwaysEndsHere, namedByConnection } from '../headers/hop-by-hop';
 import { outboundFields, passedValue, singleFields, type RequestFacts } from '../headers/request';
+import { traceFieldNames } from '../headers/trace-context';
 import type { Mount } from '../mount/mount';
 
 /** What becomes of a header field. */
@@ -84,7 +85,7 @@ function whyItEnds(name: string, named: ReadonlySet<string>, { view, peer }: Req
     return `not believed: ${peer.address} is not in \`trustedProxies\`${alias}`;
   }
   if (named.has(name.toLowerCase())) return 'the Connection field of the request says that it ends here';
-  if (plain === 'traceparent' || plain === 'tracestate') return 'the gateway takes part in the trace: written anew';
+  if (traceFieldNames.has(name.toLowerCase())) return 'the gateway takes part in the trace: written anew';
   return 'holds the cookie of the gateway alone, by which it finds the target again';
 }
 

@@ -28,7 +28,7 @@ function outcomeLines(outcome: Outcome): string[] {
         'The tool gets',
         `  ${method} ${target}`,
         `      ${reason}`,
-        ...fieldLines(fields),
+        ...changeLines(fields),
       ];
     }
     case 'redirect':
@@ -45,7 +45,7 @@ function outcomeLines(outcome: Outcome): string[] {
 }
 
 /** `-` what ends here, `+` what is the gateway's, `~` what has another value than before. */
-export function fieldLines(fields: readonly FieldChange[]): string[] {
+function changeLines(fields: readonly FieldChange[]): string[] {
   return fields.flatMap(({ name, before, after, reason }) => {
     const mark = after === null ? '-' : before === null ? '+' : before === after ? ' ' : '~';
     const was = mark === '~' ? `  (was ${before})` : '';

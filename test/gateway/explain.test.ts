@@ -1,5 +1,6 @@
 import { readAsked } from '../../src/explain/asked';
 import { explain, type Explanation } from '../../src/explain/explain';
+import { fieldText } from '../../src/headers/raw';
 import { accepted, handshakeFields } from '../failure/support/websocket';
 import { echoPath, startTool, type Tool } from '../failure/support/tool';
 import { startGateway, testConfig, type RawConfig, type TestGateway } from '../support/gateway';
@@ -38,9 +39,7 @@ async function sent(name: keyof typeof gateways, { request }: Explanation) {
   const before = tool.requests.length;
   const lines = gateway.lines.length;
   const client = await RawClient.connect(request.secure ? gateway.httpsPort : gateway.httpPort, request.secure);
-  let head = `${request.method} ${request.target} HTTP/1.1\r\n`;
-  for (let i = 0; i + 1 < request.fields.length; i += 2) head += `${request.fields[i]}: ${request.fields[i + 1]}\r\n`;
-  client.write(`${head}\r\n`);
+  client.write(`${request.method} ${request.target} HTTP/1.1\r\n${fieldText(request.fields)}\r\n`);
   const answer = await client.until('\r\n\r\n');
   client.destroy();
   const isOurs = (line: Record<string, unknown>) => line['way'] !== undefined && gateway.lines.indexOf(line) >= lines;
@@ -78,7 +77,6 @@ const withoutIds = (lines: readonly string[] | null) =>
   lines?.map((line) => line.replace(/^(X-Request-Id): (?:[0-9a-f]{32}|\(.*\))$/, '$1')) ?? null;
 
 const forged = ['X-Forwarded-For: 6.6.6.6', 'X_Real_IP: 6.6.6.6', 'x-forwarded-proto: http', 'X-Request-Id: said-1'];
-const websocket = handshakeFields.filter((line) => !line.startsWith('Host'));
 
 const requests: readonly (readonly [url: string, fields?: readonly string[], method?: string])[] = [
   ['/kpow/brokers?a=b'],
@@ -101,10 +99,10 @@ const requests: readonly (readonly [url: string, fields?: readonly string[], met
   ['/kpow/%2e%2e/keep/'],
   ['/kpow/metrics/v1'],
   ['/kpow//metrics/v1'],
-  ['/kpow/live', websocket],
-  ['/kpow/live', [...websocket, 'Origin: https://evil.example']],
+  ['/kpow/live', handshakeFields],
+  ['/kpow/live', [...handshakeFields, 'Origin: https://evil.example']],
   ['/kpow/deeper/x', ['Origin: https://tools.example:8443']],
-  ['/kpow/deeper/live', websocket],
+  ['/kpow/deeper/live', handshakeFields],
   ['/keep/x'],
   ['/keep/x', [], 'POST'],
   ['/counted/x'],
