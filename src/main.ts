@@ -119,6 +119,21 @@ async function main(argv: readonly string[]): Promise<number> {
         return init(process.cwd(), { out, error });
       };
     });
+  program
+    .command('import-nginx')
+    .description('write the configuration that does what an nginx configuration does')
+    .argument('<nginx.conf>', 'its main file')
+    .option('--output <file>', 'where to write it; otherwise it is printed')
+    .option('--server <name>', 'the server_name of the one server to take')
+    .action((file: string, { output, server }: { output?: string; server?: string }) => {
+      run = async () => {
+        const { importNginx } = await import('./commands/import-nginx.js');
+        return importNginx(
+          { file, output: output ?? null, server: server ?? null },
+          { out: (text) => process.stdout.write(text), error: (line) => process.stderr.write(`${line}\n`) },
+        );
+      };
+    });
   try {
     await program.parseAsync(argv);
     return await run();

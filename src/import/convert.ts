@@ -1,0 +1,291 @@
+import path from 'node:path';
+import { ConfigError } from '../config/config-error';
+import type { GatewayConfig } from '../config/input';
+import type { Directive } from './directives';
+import { Ledger } from './ledger';
+import { share, type Listen } from './listens';
+import { Scope } from './scope';
+import { serverOf, type Origin, type Server } from './server';
+import { durationOf } from './values';
+
+export interface Converted {
+  readonly config: GatewayConfig;
+  readonly ledger: Ledger;
+  /** The location that each mount of `config` is made from. */
+  readonly locations: readonly Directive[];
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+type Https = Writable<Exclude<NonNullable<NonNullable<GatewayConfig['listen']>['https']>, string | false>>;
+
+/**
+ * The gateway's configuration for what servers of nginx do.
+ * @param main what the main file is called; relative names start at its folder, as nginx has it
+ * @param only the `server_name` of the one server to take, if not all that fit together
+ * @throws ConfigError when there is nothing to serve
+ */
+export function convert(directives: readonly Directive[], main: string, only: string | null = null): Converted {
+  const ledger = new Ledger();
+  const top = new Scope([directives]);
+  const http = directives.find(({ name }) => name === 'http');
+  const outer = http?.block ? top.within(http.block) : top;
+  const upstreams = new Map(outer.own('upstream').map((upstream) => [upstream.args[0] ?? '', upstream]));
+  const connection = new Set<string>();
+  for (const map of outer.own('map')) {
+    if (map.args[0] !== '$http_upgrade') continue;
+    connection.add(map.args[1] ?? '');
+    ledger.closed(map);
+  }
+  const locate = (file: string) => path.resolve(path.dirname(main), file);
+  const servers = outer
+    .own('server')
+    .map((server) => serverOf(server, outer, { ledger, upstreams, connection, locate }));
+
+  const serving = servers.filter(({ mounts }) => mounts.length > 0);
+  const primary = only === null ? serving[0] : serving.find(({ hosts }) => hosts?.includes(only.toLowerCase()));
+  if (primary === undefined) throw new ConfigError(main, [nothingToServe(servers, serving, only)]);
+
+  const { joined, origins } = join(primary, only === null ? serving : [primary], servers, ledger);
+  for (const server of servers) tellOfRest(server, joined, only !== null, ledger);
+  const { scope } = primary;
+  const config: Writable<GatewayConfig> = {
+    listen: listenOf(joined, servers, ledger, locate),
+    mounts: origins.map(({ mount }) => mount),
+  };
+  const proxies = scope.all('set_real_ip_from').filter(({ args }) => !args[0]?.startsWith('unix:'));
+  if (proxies.length > 0) {
+    config.trustedProxies = proxies.map(({ args }) => args[0] ?? '');
+    ledger.carried(...proxies);
+    const header = scope.one('real_ip_header');
+    if (header && !/^x-forwarded-for$/i.test(header.args[0] ?? ''))
+      ledger.remark(
+        header,
+        'the gateway reads X-Forwarded-For and Forwarded; let the proxy in front send one of these',
+      );
+    else ledger.carried(header);
+  }
+  const hosts = joined.some((server) => server.hosts === null) ? null : joined.flatMap((server) => server.hosts ?? []);
+  if (hosts !== null) config.hosts = [...new Set(hosts)];
+  const limits = limitsOf(scope, ledger);
+  if (Object.keys(limits).length > 0) config.limits = limits;
+  return { config, ledger, locations: origins.map(({ location }) => location) };
+}
+
+function nothingToServe(servers: readonly Server[], serving: readonly Server[], only: string | null): string {
+  if (only !== null && serving.length > 0) {
+    const names = serving.flatMap(({ hosts }) => hosts ?? []);
+    return `no server that passes on to a tool has the name ${only}${names.length > 0 ? `; there are ${names.join(', ')}` : ''}`;
+  }
+  return servers.length === 0
+    ? 'has no server; name the nginx configuration that has one'
+    : 'has no location that passes on to a tool and that the gateway could take over; write config/gateway.yaml by hand, beginning with kpow-gateway init';
+}
+
+/** The gateway has one set of mounts for all names: that of the first server, and what fits beside it. */
+function join(
+  primary: Server,
+  serving: readonly Server[],
+  servers: readonly Server[],
+  ledger: Ledger,
+): { joined: Server[]; origins: Origin[] } {
+  const redirects = servers.some(({ toHttps }) => toHttps !== null);
+  const joined = [primary];
+  const origins = [...primary.mounts];
+  const alone = (server: Server) => `import it for itself, with --server ${server.hosts?.[0] ?? 'and a server_name'}`;
+  for (const server of serving) {
+    if (server === primary) continue;
+    const isPlainTwin =
+      !redirects &&
+      !server.listens.some(({ tls }) => tls) &&
+      primary.listens.every(({ tls }) => tls) &&
+      JSON.stringify(server.hosts) === JSON.stringify(primary.hosts);
+    if (!share(server.listens, primary.listens) && !isPlainTwin) {
+      ledger.remark(server.directive, `is left out: a gateway has one set of ports; ${alone(server)}`, true);
+      continue;
+    }
+    joined.push(server);
+    let added = 0;
+    for (const origin of server.mounts) {
+      const { mount, location } = origin;
+      const there = origins.find((other) => other.mount.path === mount.path);
+      if (there === undefined) added = origins.push(origin);
+      else if (JSON.stringify(there.mount) !== JSON.stringify(mount))
+        ledger.remark(
+          location,
+          `is left out: a gateway has one set of mounts for all its names, and ${mount.path} is that of line ${there.location.line}; ${alone(server)}`,
+          true,
+        );
+    }
+    if (added > 0)
+      ledger.remark(
+        server.directive,
+        `its mounts are served at the names of all servers here, and theirs at its own; to keep them apart, ${alone(server)}`,
+      );
+  }
+  return { joined, origins };
+}
+
+function tellOfRest(server: Server, joined: readonly Server[], asked: boolean, ledger: Ledger): void {
+  const { directive, scope, toHttps } = server;
+  if (joined.includes(server)) {
+    ledger.carried(directive);
+    return;
+  }
+  if (toHttps?.always === true) {
+    ledger.carried(directive);
+    return;
+  }
+  if (asked) {
+    ledger.closed(directive);
+    return;
+  }
+  if (server.mounts.length > 0) return;
+  const refuses =
+    scope.own('ssl_reject_handshake')[0]?.args[0] === 'on' ||
+    (scope.own('return').some(({ args }) => /^4\d\d$/.test(args[0] ?? '')) && scope.own('location').length === 0);
+  // Requests for a name that is not in `hosts` are refused anyway.
+  if (refuses) ledger.closed(directive);
+  else if (scope.own('location').length === 0)
+    ledger.remark(directive, 'is left out: it has no location that passes on to a tool', true);
+}
+
+function listenOf(
+  joined: readonly Server[],
+  servers: readonly Server[],
+  ledger: Ledger,
+  locate: (file: string) => string,
+): GatewayConfig['listen'] {
+  const all = joined.flatMap(({ listens }) => listens);
+  const tls = all.find((listen) => listen.tls);
+  const redirecting = servers.find(({ toHttps, listens }) => toHttps !== null && listens.some((each) => !each.tls));
+  const leads = tls !== undefined && redirecting !== undefined;
+  const plain =
+    (leads &&
+      redirecting.toHttps?.always === true &&
+      joined.every(({ listens }) => listens.every((each) => each.tls))) ||
+    (leads && joined.includes(redirecting))
+      ? redirecting.listens.find((listen) => !listen.tls)
+      : all.find((listen) => !listen.tls);
+  for (const server of joined)
+    for (const directive of server.scope.own('listen'))
+      if (isOther(server.listens, directive, [tls, plain]))
+        ledger.remark(directive, 'the gateway has one port for https and one for http; this one is left out');
+  const mode = redirecting && leads && redirecting.listens.some((each) => each === plain) ? 'redirect' : 'serve';
+  const keepAlive = joined[0]?.scope.one('keepalive_timeout');
+  const time = durationOf(keepAlive?.args[0]);
+  if (time !== null) ledger.carried(keepAlive);
+  return {
+    https:
+      tls === undefined
+        ? 'off'
+        : { ...httpsOf(tls, joined, ledger, locate), ...publicPort(tls, redirecting?.toHttps?.port ?? null) },
+    http: plain === undefined ? 'off' : { port: plain.port, host: plain.host, mode },
+    ...(time === null || time === '75s' || time.endsWith('ms') ? {} : { keepAlive: time }),
+  };
+}
+
+const publicPort = (tls: Listen, port: number | null) =>
+  port === null || port === tls.port ? {} : { publicPort: port };
+
+function isOther(listens: readonly Listen[], { args }: Directive, taken: readonly (Listen | undefined)[]): boolean {
+  const port = Number(/(\d+)$/.exec(args[0] ?? '')?.[1] ?? 80);
+  const listen = listens.find((each) => each.port === port);
+  return listen !== undefined && !taken.some((each) => each?.port === port);
+}
+
+function httpsOf(
+  { port, host }: Listen,
+  joined: readonly Server[],
+  ledger: Ledger,
+  locate: (file: string) => string,
+): Https {
+  const pairs = new Map<string, { cert: string; key: string }>();
+  for (const { scope, listens } of joined) {
+    if (!listens.some(({ tls }) => tls)) continue;
+    const certs = scope.all('ssl_certificate');
+    const keys = scope.all('ssl_certificate_key');
+    certs.forEach((cert, index) => {
+      const key = keys[index];
+      const names = [cert.args[0], key?.args[0]];
+      const [certFile, keyFile] = names;
+      if (index > 0) ledger.remark(cert, 'the gateway has one certificate for a name; this one is left out');
+      else if (names.some((name) => name === undefined || /\$|^(data|engine|store):/.test(name)))
+        ledger.remark(cert, 'is not the name of a file with one; write cert and key in listen.https');
+      else {
+        ledger.carried(cert, key);
+        const pair = { cert: locate(certFile ?? ''), key: locate(keyFile ?? '') };
+        pairs.set(JSON.stringify(pair), pair);
+      }
+    });
+    keys.slice(1).forEach((key) => ledger.carried(key));
+    judgeProtocols(scope, ledger);
+  }
+  const [own, ...others] = [...pairs.values()];
+  const [first] = joined;
+  const scope = first?.scope ?? new Scope([]);
+  return {
+    port,
+    host,
+    ...own,
+    ...(others.length > 0 ? { certificates: others } : {}),
+    hsts: hstsOf(scope, ledger),
+    ...clientCertificates(scope, ledger, locate),
+  };
+}
+
+function judgeProtocols(scope: Scope, ledger: Ledger): void {
+  const protocols = scope.one('ssl_protocols');
+  if (protocols === undefined) return;
+  const old = protocols.args.filter((name) => !/^TLSv1\.[23]$/.test(name));
+  if (old.length > 0) ledger.remark(protocols, `the gateway speaks TLS 1.2 and 1.3, not ${old.join(', ')}`);
+  else if (!protocols.args.includes('TLSv1.2')) ledger.remark(protocols, 'the gateway speaks TLS 1.2 too');
+  else ledger.carried(protocols);
+}
+
+/** nginx sends Strict-Transport-Security where it is told to, the gateway unless it is told not to. */
+function hstsOf(scope: Scope, ledger: Ledger): string {
+  const header = scope.all('add_header').find(({ args }) => args[0]?.toLowerCase() === 'strict-transport-security');
+  const seconds = /max-age="?(\d{1,9})/i.exec(header?.args[1] ?? '')?.[1];
+  const time = seconds === undefined ? null : `${Number(seconds)}s`;
+  if (!header || time === null || time === '0s') return 'off';
+  if (/includeSubDomains|preload/i.test(header.args[1] ?? ''))
+    ledger.remark(header, 'the gateway says this for its own name alone, without includeSubDomains and preload');
+  else ledger.carried(header);
+  return Number(seconds) % 86_400 === 0 ? `${Number(seconds) / 86_400}d` : time;
+}
+
+function clientCertificates(scope: Scope, ledger: Ledger, locate: (file: string) => string) {
+  const verify = scope.one('ssl_verify_client');
+  const ca = scope.one('ssl_client_certificate');
+  const wanted = verify?.args[0];
+  if (wanted === undefined || wanted === 'off' || ca?.args[0] === undefined) {
+    ledger.carried(verify, ca);
+    return {};
+  }
+  ledger.carried(ca);
+  if (wanted === 'optional_no_ca')
+    ledger.remark(verify ?? ca, 'the gateway takes only certificates of the authorities in clientCa');
+  else ledger.carried(verify);
+  return { clientCa: locate(ca.args[0]), ...(wanted === 'on' ? {} : { clientAuth: 'optional' as const }) };
+}
+
+function limitsOf(scope: Scope, ledger: Ledger): NonNullable<GatewayConfig['limits']> {
+  const limits: Record<string, string> = {};
+  for (const [name, field] of [
+    ['client_header_timeout', 'headTimeout'],
+    ['client_body_timeout', 'bodyTimeout'],
+    ['send_timeout', 'sendTimeout'],
+  ] as const) {
+    const directive = scope.one(name);
+    const time = durationOf(directive?.args[0]);
+    if (time === null) continue;
+    ledger.carried(directive);
+    limits[field] = time;
+  }
+  const buffers = scope.one('large_client_header_buffers');
+  const each = Number(/^(\d+)k$/i.exec(buffers?.args[1] ?? '')?.[1] ?? NaN);
+  // The gateway's own limits are 16 kB for the URL and 64 kB for the whole head.
+  if (buffers && each <= 16) ledger.carried(buffers);
+  else if (buffers) ledger.remark(buffers, 'see limits.url and limits.head');
+  return limits;
+}
