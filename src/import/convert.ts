@@ -48,10 +48,7 @@ export function convert(directives: readonly Directive[], main: string, only: st
   const { joined, origins } = join(primary, only === null ? serving : [primary], servers, ledger);
   for (const server of servers) tellOfRest(server, joined, only !== null, ledger);
   const { scope } = primary;
-  const config: Writable<GatewayConfig> = {
-    listen: listenOf(joined, servers, ledger, locate),
-    mounts: origins.map(({ mount }) => mount),
-  };
+  const config: Omit<Writable<GatewayConfig>, 'mounts'> = { listen: listenOf(joined, servers, ledger, locate) };
   const proxies = scope.all('set_real_ip_from').filter(({ args }) => !args[0]?.startsWith('unix:'));
   if (proxies.length > 0) {
     config.trustedProxies = proxies.map(({ args }) => args[0] ?? '');
@@ -68,7 +65,8 @@ export function convert(directives: readonly Directive[], main: string, only: st
   if (hosts !== null) config.hosts = [...new Set(hosts)];
   const limits = limitsOf(scope, ledger);
   if (Object.keys(limits).length > 0) config.limits = limits;
-  return { config, ledger, locations: origins.map(({ location }) => location) };
+  const mounts = origins.map(({ mount }) => mount);
+  return { config: { ...config, mounts }, ledger, locations: origins.map(({ location }) => location) };
 }
 
 function nothingToServe(servers: readonly Server[], serving: readonly Server[], only: string | null): string {

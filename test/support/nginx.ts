@@ -36,6 +36,8 @@ export interface NginxServer {
 }
 
 export interface Nginx {
+  /** Its configuration. */
+  readonly file: string;
   /** Of each server, in order. */
   readonly ports: readonly number[];
   stop(): Promise<void>;
@@ -57,7 +59,7 @@ export async function startNginx(servers: readonly NginxServer[], shared = ''): 
     package: 'nginx',
   });
   await Promise.all(ports.map((port) => untilAccepting(port, nginx)));
-  return { ports, stop: () => nginx.stop() };
+  return { file, ports, stop: () => nginx.stop() };
 }
 
 /** One process, in the foreground, as the user who runs the tests. */

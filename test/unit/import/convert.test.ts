@@ -1,0 +1,198 @@
+import { ConfigError } from '../../../src/config/config-error';
+import { resolveConfig } from '../../../src/config/load';
+import { pathRecipe, standardRecipe } from '../../support/nginx';
+import { imported, server } from './import';
+
+const host = 'proxy_set_header Host $http_host;';
+const mountOf = (inside: string) => imported(server(`location /a/ { proxy_pass http://t:1/; ${host} ${inside} }`));
+
+test.each([
+  ['standard', standardRecipe, { path: '/', target: 'http://localhost:3000' }],
+  ['path', pathRecipe, { path: '/kpow', target: 'http://localhost:3000' }],
+])('kPow’s documented configuration (%s) is carried over without a remark', (_, recipe, mount) => {
+  const { config, remarks, count } = imported(server(recipe('localhost:3000')));
+  expect(config['mounts']).toEqual([mount]);
+  expect(config['listen']).toEqual({ https: 'off', http: { port: 80, host: '0.0.0.0', mode: 'serve' } });
+  expect([remarks, count]).toEqual([[], 0]);
+});
+
+test.each<[string, object]>([
+  ['location / { proxy_pass http://t:1; }', { path: '/', target: 'http://t:1', host: 'target' }],
+  [
+    `location /a/ { proxy_pass http://t:1; ${host} }`,
+    { path: '/a', target: 'http://t:1', prefix: 'keep', trailingSlash: 'redirect' },
+  ],
+  [`location /a { proxy_pass http://t:1; ${host} }`, { path: '/a', target: 'http://t:1', prefix: 'keep' }],
+  [`location /a { proxy_pass http://t:1/b; ${host} }`, { path: '/a', target: 'http://t:1/b', trailingSlash: 'pass' }],
+  [`location ^~ /a/ { proxy_pass http://t:1/; ${host} }`, { path: '/a', target: 'http://t:1' }],
+  [
+    `set $t http://t:1; location /a/ { proxy_pass $t; ${host} }`,
+    { path: '/a', target: 'http://t:1', prefix: 'keep', trailingSlash: 'redirect' },
+  ],
+  [`location /a/ { proxy_pass https://t/; ${host} }`, { path: '/a', target: 'https://t', tls: { verify: false } }],
+  [`location /a/ { proxy_pass https://t/; proxy_ssl_verify on; ${host} }`, { path: '/a', target: 'https://t' }],
+  [
+    `location /a/ { proxy_pass http://t:1/; ${host} location /a/b/ { deny all; } }`,
+    { path: '/a', target: 'http://t:1', deny: ['/b'] },
+  ],
+  [
+    `location = /a { return 301 /a/; } location /a { proxy_pass http://t:1/a; ${host} }`,
+    { path: '/a', target: 'http://t:1', prefix: 'keep', trailingSlash: 'redirect' },
+  ],
+])('%s', (inside, mount) => {
+  const { config, remarks } = imported(server(inside));
+  expect(config['mounts']).toEqual([mount]);
+  expect(remarks).toEqual([]);
+});
+
+test.each<[string, object]>([
+  [
+    'proxy_read_timeout 90; proxy_connect_timeout 1m30s;',
+    { timeouts: { connect: '90s', response: '90s', idle: '90s' } },
+  ],
+  ['client_max_body_size 50m;', { limits: { body: '50mb' } }],
+  ['client_max_body_size 0;', { limits: { body: 'off' } }],
+  ['allow 10.0.0.0/8; allow ::1; deny all;', { allow: ['10.0.0.0/8', '::1'] }],
+  ['proxy_set_header X-Forwarded-Prefix /a;', {}],
+  ['proxy_cookie_path / /a/;', {}],
+  ['proxy_redirect http://t:1/ /a/;', {}],
+  ['proxy_redirect off;', {}],
+])('carried over: %s', (inside, more) => {
+  const { config, remarks } = mountOf(inside);
+  expect(config['mounts']).toEqual([{ path: '/a', target: 'http://t:1', ...more }]);
+  expect(remarks).toEqual([]);
+});
+
+test.each([
+  ['auth_basic "x";', /auth_basic x: WITHOUT IT NOBODY IS ASKED/],
+  ['proxy_set_header X-Mine $x;', /adds no fields of your own/],
+  ['proxy_set_header X-Forwarded-Proto $http_x_forwarded_proto;', /trustedProxies/],
+  ['proxy_redirect http://else.example/ /a/;', /no others/],
+  ['proxy_cookie_path / "/a/; Secure";', /changes nothing else/],
+  ['deny 10.0.0.1; allow all;', /NOT IN FORCE/],
+  ['rewrite ^/a/old /a/new last;', /no path but by prefix/],
+  ['limit_req zone=x;', /rateLimit/],
+  ['frobnicate 7;', /has nothing for it/],
+  ['if ($x) { return 403; }', /by path alone/],
+])('told of, by the mount that it stands in: %s', (inside, remark) => {
+  const { remarks, text, config } = mountOf(inside);
+  expect(config['mounts']).toHaveLength(1);
+  expect(remarks).toEqual(expect.arrayContaining([expect.stringMatching(remark)]));
+  expect(text.indexOf('mounts:')).toBeLessThan(text.search(remark));
+});
+
+test.each([
+  ['location ~ ^/x { proxy_pass http://t; }', /no patterns/],
+  ['location /x/ { proxy_pass http://t/y; }', /end both with a slash/],
+  ['location /x/ { proxy_pass http://unix:/run/x; }', /no socket files/],
+  ['location /x/ { proxy_pass http://$backend; }', /known to nginx alone/],
+  ['location = /x { proxy_pass http://t/y; }', /another name/],
+  ['location /x/ { internal; proxy_pass http://t/; }', /must not be served/],
+  ['location @x { proxy_pass http://t; }', /no other after it/],
+  ['location ~ \\.ht { deny all; }', /NOT IN FORCE/],
+  ['location /x/ { root /var/www; }', /serves no files/],
+  ['location /-/x { proxy_pass http://t; }', /kept for the gateway/],
+])('left out, and told of: %s', (inside, remark) => {
+  const { config, remarks } = imported(server(`location /a/ { proxy_pass http://t:1/; } ${inside}`));
+  expect(config['mounts']).toHaveLength(1);
+  expect(remarks).toEqual(expect.arrayContaining([expect.stringMatching(remark)]));
+});
+
+test.each<[string, object]>([
+  ['server a:1; server b:1 backup;', { target: ['http://a:1/x', 'http://b:1/x'] }],
+  [
+    'least_conn; server a:1; server b:1; keepalive 8;',
+    { target: ['http://a:1/x', 'http://b:1/x'], balance: 'least-connections' },
+  ],
+  [
+    'ip_hash; server a:1; server b:1;',
+    { target: ['http://a:1/x', 'http://b:1/x'], balance: 'least-connections', sticky: true },
+  ],
+  ['server a:1; server b:1 down;', { target: 'http://a:1/x' }],
+])('upstream { %s }', (inside, mount) => {
+  const { config } = imported(`upstream t { ${inside} } ${server(`location / { proxy_pass http://t/x/; ${host} }`)}`);
+  expect(config['mounts']).toEqual([{ path: '/', ...mount }]);
+});
+
+const tls = 'listen 443 ssl; ssl_certificate tls/a.crt; ssl_certificate_key tls/a.key;';
+const tool = (name: string, path = '/') =>
+  `server_name ${name}; location ${path} { proxy_pass http://${name}:1; ${host} }`;
+
+test.each([
+  'server { listen 80; listen [::]:80; return 301 https://$host$request_uri; }',
+  'server { listen 80; listen [::]:80; rewrite ^ https://$server_name$request_uri? permanent; }',
+  'server { listen 80; listen [::]:80; location / { return 308 https://$host$request_uri; } }',
+  'server { listen 80; listen [::]:80; server_name a.example; if ($host = a.example) { return 301 https://$host$request_uri; } return 404; }',
+])('a server that sends to https is the redirect of the plain port: %s', (redirect) => {
+  const { config, remarks } = imported(`http { ${redirect} server { ${tls} ${tool('a.example')} } }`);
+  expect(config['listen']).toEqual({
+    https: { port: 443, host: '0.0.0.0', cert: '/etc/nginx/tls/a.crt', key: '/etc/nginx/tls/a.key', hsts: 'off' },
+    http: { port: 80, host: '::', mode: 'redirect' },
+  });
+  expect(config['hosts']).toEqual(['a.example']);
+  expect(remarks).toEqual([]);
+});
+
+describe('several servers', () => {
+  const two = (path: string) =>
+    `server { ${tls} ${tool('a.example')} }\nserver { ${tls.replaceAll('a.', 'b.')} ${tool('b.example', path)} }`;
+
+  test('with different paths are one gateway, which is told of', () => {
+    const { config, remarks } = imported(two('/b'));
+    expect(config['mounts'].map(({ path }: { path: string }) => path)).toEqual(['/', '/b']);
+    expect(config['hosts']).toEqual(['a.example', 'b.example']);
+    expect(config['listen'].https.certificates).toEqual([
+      { cert: '/etc/nginx/tls/b.crt', key: '/etc/nginx/tls/b.key' },
+    ]);
+    expect(remarks).toEqual([
+      expect.stringMatching(/^2: server: its mounts are served at the names of all.*--server b\.example/),
+    ]);
+  });
+
+  test('with the same path: the first has it, and the other can be had for itself', () => {
+    const first = imported(two('/'));
+    expect(first.config['mounts'].map(({ target }: { target: string }) => target)).toEqual(['http://a.example:1']);
+    expect(first.remarks).toEqual([expect.stringMatching(/^2: location \/: is left out.*--server b\.example/)]);
+    const second = imported(two('/'), 'b.example');
+    expect(second.config['mounts'].map(({ target }: { target: string }) => target)).toEqual(['http://b.example:1']);
+    expect(second.config['hosts']).toEqual(['b.example']);
+    expect(second.remarks).toEqual([]);
+  });
+
+  test('one that listens elsewhere is never made reachable at the first one’s port', () => {
+    const { config, remarks } = imported(
+      `server { ${tls} ${tool('a.example')} }\nserver { listen 127.0.0.1:81; ${tool('b.example', '/b')} }`,
+    );
+    expect(config['mounts']).toHaveLength(1);
+    expect(config['listen'].http).toBe('off');
+    expect(remarks).toEqual([expect.stringMatching(/^2: server: is left out/)]);
+  });
+
+  test('one that refuses, and one without locations', () => {
+    const { config, remarks } = imported(
+      `server { listen 80 default_server; return 444; }\nserver { listen 80; server_name x; }\nserver { listen 80; ${tool('a')} }`,
+    );
+    expect(config['hosts']).toEqual(['a']);
+    expect(remarks).toEqual([expect.stringMatching(/^2: server: is left out: it has no location/)]);
+  });
+});
+
+test.each([
+  ['server { listen 80; }', /no location that passes on to a tool/],
+  ['events {}', /has no server/],
+])('%s: nothing to serve', (text, message) => {
+  expect(() => imported(text)).toThrow(ConfigError);
+  expect(() => imported(text)).toThrow(message);
+});
+
+test('text of the configuration stays within its comment and its value', () => {
+  const { config, text, remarks } = mountOf('frobnicate "x\ny: 1\u2028z: 2" "a\\nb";');
+  expect(Object.keys(config)).toEqual(['listen', 'mounts']);
+  expect(remarks).toHaveLength(1);
+  expect(text).not.toMatch(/^y:/m);
+});
+
+test('a dollar sign in a path is no variable of the gateway', () => {
+  const { config } = imported(server('location /a$b/ { proxy_pass http://t:1/; }'));
+  expect(resolveConfig(config, { env: {} }).mounts[0]?.path).toBe('/a$b');
+});
