@@ -130,7 +130,11 @@ async function main(argv: readonly string[]): Promise<number> {
         const { importNginx } = await import('./commands/import-nginx.js');
         return importNginx(
           { file, output: output ?? null, server: server ?? null },
-          { out: (text) => process.stdout.write(text), error: (line) => process.stderr.write(`${line}\n`) },
+          {
+            // What a pipe has not taken yet would be lost at the end.
+            out: (text) => new Promise((resolve) => process.stdout.write(text, () => resolve())),
+            error: (line) => process.stderr.write(`${line}\n`),
+          },
         );
       };
     });

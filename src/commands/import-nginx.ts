@@ -1,5 +1,4 @@
 import { writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { ConfigError } from '../config/config-error';
 import { resolveConfig } from '../config/load';
 import { parseYaml } from '../config/yaml';
@@ -17,8 +16,8 @@ export interface ImportOptions {
 }
 
 export interface ImportOutput {
-  /** Called with text as it is. */
-  readonly out: (text: string) => void;
+  /** Called with text as it is; resolves when it is written. */
+  readonly out: (text: string) => Promise<void>;
   /** Called with a line for people. */
   readonly error: (line: string) => void;
 }
@@ -30,9 +29,12 @@ export interface ImportOutput {
  * @returns the exit code: 0, or 1 when the output cannot be written
  * @throws ConfigError when there is nothing to write
  */
-export function importNginx({ file, output, server }: ImportOptions, { out, error }: ImportOutput): 0 | 1 {
+export async function importNginx(
+  { file, output, server }: ImportOptions,
+  { out, error }: ImportOutput,
+): Promise<0 | 1> {
   const directives = readNginxFiles(file);
-  const converted = convert(directives, path.resolve(file), server);
+  const converted = convert(directives, file, server);
   const { text, remarks } = writeYaml(converted, directives, file);
   validate(text, file);
   const { length } = converted.config.mounts;
@@ -42,7 +44,7 @@ export function importNginx({ file, output, server }: ImportOptions, { out, erro
       : `${remarks} ${remarks === 1 ? 'line is' : 'lines are'} not carried over as written, each with a comment that says what to do`
   }`;
   if (output === null) {
-    out(text);
+    await out(text);
     error(what);
     return 0;
   }

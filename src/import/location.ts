@@ -51,8 +51,6 @@ export function mountOf(location: Directive, scope: Scope, around: Surroundings)
   if (modifier === '~' || modifier === '~*')
     return refuse(location, 'the gateway knows no patterns; write a mount for each path that is meant');
   if (modifier === '@') return refuse(location, 'the gateway asks one tool for each path, and no other after it');
-  if (scope.own('internal').length > 0)
-    return refuse(location, 'is for nginx itself (internal), and must not be served to anyone');
   const path = written.replace(/\/+$/, '') || '/';
   const problem = mountPathProblem(path);
   if (problem !== null) return refuse(location, `the path ${problem}`);
@@ -240,8 +238,9 @@ function withSlash(path: string): string {
   return path.endsWith('/') ? path : `${path}/`;
 }
 
-/** Whether all that is asked for at a location is refused. */
+/** Whether all that is asked for at a location is refused; `internal` is for nginx itself. */
 export function refusesAll(scope: Scope): boolean {
+  if (scope.own('internal').length > 0) return true;
   if (scope.own('return').some(({ args }) => /^4\d\d$/.test(args[0] ?? ''))) return true;
   const rules = scope.own('allow', 'deny');
   return rules[0]?.name === 'deny' && rules[0].args[0] === 'all';

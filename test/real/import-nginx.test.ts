@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
 import { builtProgram } from '../support/built-program';
@@ -225,4 +225,22 @@ describe('other usual configurations: the same as through nginx', () => {
     expect(await statuses('others', '/based/x', large)).toEqual([413, 413]);
     expect(await statuses('others', '/nobody')).toEqual([404, 404]);
   });
+});
+
+test('a long output arrives whole through a pipe', async () => {
+  const file = path.join(temporaryFolder(), 'nginx.conf');
+  const server = 'server { listen 80; location / { proxy_pass http://tool:1; } }';
+  writeFileSync(file, `${'frobnicate 7;\n'.repeat(20_000)}${server}`);
+  const { code, output } = await run('import-nginx', file);
+  expect(code).toBe(0);
+  expect((parse(output.replace(/^1 mount;.*$/m, '')) as RawConfig).mounts).toHaveLength(1);
+});
+
+test('what is broken: exit 2, one sentence, and nothing is written', async () => {
+  const folder = temporaryFolder();
+  const file = path.join(folder, 'nginx.conf');
+  writeFileSync(file, 'http {\n');
+  const { code, output } = await run('import-nginx', file, '--output', path.join(folder, 'gateway.yaml'));
+  expect([code, output]).toEqual([2, `${file}: line 1: the { of "http" is never closed; add its }\n`]);
+  expect(readdirSync(folder)).toEqual(['nginx.conf']);
 });

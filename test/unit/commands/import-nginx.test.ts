@@ -17,17 +17,17 @@ function write(name: string, text: string | Buffer) {
   writeFileSync(file, text);
   return file;
 }
-function run(file: string, output: string | null = null) {
+async function run(file: string, output: string | null = null) {
   const [out, error]: [string[], string[]] = [[], []];
-  const code = importNginx(
+  const code = await importNginx(
     { file, output, server: null },
-    { out: (text) => out.push(text), error: (line) => error.push(line) },
+    { out: (text) => Promise.resolve(void out.push(text)), error: (line) => error.push(line) },
   );
   return { code, out: out.join(''), error };
 }
-function problemsOf(file: string) {
+async function problemsOf(file: string) {
   try {
-    run(file);
+    await run(file);
   } catch (error) {
     if (error instanceof ConfigError) return [path.basename(error.file), ...error.problems];
     throw error;
@@ -35,9 +35,9 @@ function problemsOf(file: string) {
   return [];
 }
 
-test('what is written is a configuration that the gateway loads', () => {
+test('what is written is a configuration that the gateway loads', async () => {
   const output = path.join(folder, 'gateway.yaml');
-  expect(run(write('nginx.conf', server), output)).toEqual({
+  expect(await run(write('nginx.conf', server), output)).toEqual({
     code: 0,
     out: '',
     error: [`Wrote ${output}: 1 mount; everything is carried over`],
@@ -45,17 +45,19 @@ test('what is written is a configuration that the gateway loads', () => {
   expect(loadConfig(output).mounts[0]).toMatchObject({ path: '/', host: 'target' });
 });
 
-test('a file that is there stays, and exit 1', () => {
+test('a file that is there stays, and exit 1', async () => {
   const output = write('gateway.yaml', 'mine');
-  expect(run(write('nginx.conf', server), output).code).toBe(1);
+  expect((await run(write('nginx.conf', server), output)).code).toBe(1);
   expect(readFileSync(output, 'utf8')).toBe('mine');
 });
 
-test('includes are read where they stand: by name, by pattern, from the folder of the main file', () => {
+test('includes are read where they stand: by name, by pattern, from the folder of the main file', async () => {
   write('sites/b.conf', 'server { listen 80; server_name b; include parts/proxy; }');
   write('sites/.hidden.conf', 'nonsense');
   write('parts/proxy', '\nlocation /b/ { proxy_pass http://t:1/; gzip on; }');
-  const { out } = run(write('nginx.conf', 'http { include mime.types; include sites/*.conf; include none/*.conf; }'));
+  const { out } = await run(
+    write('nginx.conf', 'http { include mime.types; include sites/*.conf; include none/*.conf; }'),
+  );
   expect(out).toContain('path: /b');
   expect(out).toContain(`# ${path.join(folder, 'parts/proxy')}:2: gzip on: `);
 });
@@ -76,36 +78,36 @@ test.each<[string, string, RegExp]>([
     'server { listen 80; location / { proxy_pass http://127.0.0.1; } }',
     /the gateway itself/,
   ],
-])('%s: one clear sentence', (_, text, sentence) => {
-  const [, ...problems] = problemsOf(write('nginx.conf', text));
+])('%s: one clear sentence', async (_, text, sentence) => {
+  const [, ...problems] = await problemsOf(write('nginx.conf', text));
   expect(problems).toEqual([expect.stringMatching(sentence)]);
 });
 
-test('a loop of two files', () => {
+test('a loop of two files', async () => {
   write('a.conf', 'include b.conf;');
   write('b.conf', '\ninclude a.conf;');
-  expect(problemsOf(path.join(folder, 'a.conf'))).toEqual([
+  expect(await problemsOf(path.join(folder, 'a.conf'))).toEqual([
     'b.conf',
     'line 2: "include a.conf" leads back to itself; take it out',
   ]);
 });
 
-test('includes that double each time end', () => {
+test('includes that double each time end', async () => {
   for (let i = 0; i < 40; i++) write(`${i}.conf`, `include ${i + 1}.conf; include ${i + 1}.conf;`);
   write('40.conf', '');
-  expect(problemsOf(path.join(folder, '0.conf'))).toEqual([
+  expect(await problemsOf(path.join(folder, '0.conf'))).toEqual([
     '40.conf',
     expect.stringMatching(/^makes it more than 1000 files/),
   ]);
 });
 
-test('50 MB, and bytes that are no text', () => {
+test('50 MB, and bytes that are no text', async () => {
   const large = write('nginx.conf', '');
   truncateSync(large, 50 * 1024 * 1024);
-  expect(problemsOf(large)).toEqual(['nginx.conf', expect.stringMatching(/^makes it more than 10 MB/)]);
-  expect(problemsOf(write('binary', Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0xff, 0xfe])))).toEqual([
+  expect(await problemsOf(large)).toEqual(['nginx.conf', expect.stringMatching(/^makes it more than 10 MB/)]);
+  expect(await problemsOf(write('binary', Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0xff, 0xfe])))).toEqual([
     'binary',
     'is not a text file in UTF-8; save it as one',
   ]);
-  expect(problemsOf(path.join(folder, 'none'))).toEqual(['none', 'does not exist; check the name']);
+  expect(await problemsOf(path.join(folder, 'none'))).toEqual(['none', 'does not exist; check the name']);
 });

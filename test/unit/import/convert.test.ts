@@ -87,7 +87,6 @@ test.each([
   ['location /x/ { proxy_pass http://unix:/run/x; }', /no socket files/],
   ['location /x/ { proxy_pass http://$backend; }', /known to nginx alone/],
   ['location = /x { proxy_pass http://t/y; }', /another name/],
-  ['location /x/ { internal; proxy_pass http://t/; }', /must not be served/],
   ['location @x { proxy_pass http://t; }', /no other after it/],
   ['location ~ \\.ht { deny all; }', /NOT IN FORCE/],
   ['location /x/ { root /var/www; }', /serves no files/],
@@ -131,6 +130,13 @@ test.each([
   });
   expect(config['hosts']).toEqual(['a.example']);
   expect(remarks).toEqual([]);
+});
+
+test('what is for nginx itself (internal) is served to nobody', () => {
+  const inside =
+    'location /a/ { proxy_pass http://t:1/; } location /a/x/ { internal; proxy_pass http://u/; } location /y/ { internal; proxy_pass http://u/; }';
+  const { config } = imported(server(inside));
+  expect(config['mounts']).toEqual([{ path: '/a', target: 'http://t:1', host: 'target', deny: ['/x'] }]);
 });
 
 describe('several servers', () => {

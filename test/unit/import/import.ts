@@ -8,7 +8,7 @@ export function imported(text: string, server: string | null = null) {
   const directives = parseDirectives(text, 'nginx.conf');
   const written = writeYaml(convert(directives, '/etc/nginx/nginx.conf', server), directives, 'nginx.conf');
   return {
-    config: parse(written.text) as Record<string, any>,
+    config: parse(written.text),
     text: written.text,
     count: written.remarks,
     /** `8: gzip on: ...`, each. */
