@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { whenToldToEnd } from './commands/end-signals';
+import type { ExplainOptions } from './commands/explain';
 import { ConfigError } from './config/config';
 import { parseDuration } from './config/units';
 import { version } from './version';
@@ -18,6 +19,15 @@ const sourceOf = async (named: string | undefined) => {
 };
 
 const out = (line: string) => process.stdout.write(`${line}\n`);
+/** Resolves when it is written: what a pipe has not taken yet would be lost at the end. */
+const outWhole = (text: string) => new Promise<void>((resolve) => process.stdout.write(text, () => resolve()));
+/** The lines of a command that says much; they are out when it is over. */
+async function withLines(command: (out: (line: string) => void) => Promise<number>): Promise<number> {
+  const lines: string[] = [];
+  const code = await command((line) => lines.push(`${line}\n`));
+  await outWhole(lines.join(''));
+  return code;
+}
 const error = (line: string) => process.stderr.write(`${line}\n`);
 
 /** A command's code is loaded when it is its turn: `healthcheck` runs every few seconds, and needs little of it. */
@@ -58,15 +68,16 @@ async function main(argv: readonly string[]): Promise<number> {
       };
     },
   );
-  withConfig(program.command('explain').description('show what becomes of a request, and why; nothing is sent'))
+  withConfig(program.command('explain').description('show what becomes of a request, and why'))
     .argument('<words...>', '[METHOD] URL, or a path at this gateway')
     .option('-H, --header <field>', "a header field, 'Name: value'; may be repeated", collect, [])
     .option('--from <address>', 'address of the client', address, '127.0.0.1')
+    .option('--send', 'send it to the tool, and show the answer; otherwise nothing is sent', false)
     .option('--json', 'for programs', false)
-    .action((words: string[], options: { config?: string; header: string[]; from: string; json: boolean }) => {
+    .action((words: string[], options: { config?: string } & ExplainOptions) => {
       run = async () => {
         const [{ explain }, source] = [await import('./commands/explain.js'), await sourceOf(options.config)];
-        return explain(source.load(), words, options, { out, error });
+        return withLines((out) => explain(source.load(), words, options, { out, error }));
       };
     });
   withConfig(program.command('healthcheck').description('exit 0 when the gateway of this machine serves, otherwise 1'))
@@ -128,14 +139,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .action((file: string, { output, server }: { output?: string; server?: string }) => {
       run = async () => {
         const { importNginx } = await import('./commands/import-nginx.js');
-        return importNginx(
-          { file, output: output ?? null, server: server ?? null },
-          {
-            // What a pipe has not taken yet would be lost at the end.
-            out: (text) => new Promise((resolve) => process.stdout.write(text, () => resolve())),
-            error: (line) => process.stderr.write(`${line}\n`),
-          },
-        );
+        return importNginx({ file, output: output ?? null, server: server ?? null }, { out: outWhole, error });
       };
     });
   try {

@@ -2,7 +2,7 @@ import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ClientView } from '../headers/forwarded';
 import type { AnswerContext } from '../headers/location';
-import { valuesOf, type RawHeaders } from '../headers/raw';
+import { valuesOf } from '../headers/raw';
 import { isRepeatable, outboundFields, requestFieldEnds, singleFields } from '../headers/request';
 import { inboundFields } from '../headers/response';
 import { passedTrailers } from '../headers/trailers';
@@ -19,10 +19,11 @@ import type { Engine, Handlers, Outgoing } from './engine';
 import { endedRequest } from './ended-request';
 import { InterimAnswers } from './interim';
 import type { RequestHead } from './request-head';
-import { AnswerError } from '../relay/answer-error';
+import type { AnswerError } from '../relay/answer-error';
 import type { OpenTunnels } from '../relay/open-tunnels';
 import type { TunnelMeter } from '../relay/tunnel';
 import { acceptUpgrade } from './upgrade';
+import { unaskedSwitch, wrongWith } from './wrong-answer';
 
 export interface ExchangeDeps {
   readonly engine: Engine;
@@ -52,9 +53,6 @@ export interface ExchangeInput {
 
 /** How long a tool may leave a client's `Expect: 100-continue` unanswered before the gateway says it. */
 const continuePatience = 1_000;
-
-/** Node reads so many names and values of an answer's head and drops the rest without a word. */
-const mostHeadEntries = 2_000;
 
 /** One request to a tool and its answer. Made, run once, and ended in exactly one of its ways. */
 export class Exchange {
@@ -461,21 +459,3 @@ function clear(timer: NodeJS.Timeout | null): void {
 }
 
 const isMalformed = (error: unknown): boolean => classifyUpstreamError(error, '').code === 'UPSTREAM_BAD_ANSWER';
-
-/** What makes an answer one that must not be passed on; null when nothing does. */
-function wrongWith(answer: IncomingMessage, websocketAsked: boolean): AnswerError | 'UPSTREAM_HEAD_TOO_LARGE' | null {
-  const raw: RawHeaders = answer.rawHeaders;
-  if (raw.length >= mostHeadEntries) return 'UPSTREAM_HEAD_TOO_LARGE';
-  // Node's parser reads the head of an HTTP/2.0 that there never was.
-  if (answer.httpVersion !== '1.1' && answer.httpVersion !== '1.0') return new AnswerError('a version other than 1.x');
-  const codings = valuesOf(raw, 'transfer-encoding');
-  // Its body would reach the client in a coding that is no longer told of (RFC 9112 §6.1).
-  if (codings.some((coding) => coding.trim().toLowerCase() !== 'chunked') || codings.length > 1) {
-    return new AnswerError('a transfer coding other than chunked');
-  }
-  if (answer.statusCode !== 101) return null;
-  return websocketAsked && answer.headers.upgrade?.toLowerCase() === 'websocket' ? null : unaskedSwitch();
-}
-
-/** A 101 that nobody asked for, or that switches to something else. */
-const unaskedSwitch = () => new AnswerError('a switch of protocols that was not asked for');

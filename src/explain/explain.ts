@@ -3,10 +3,11 @@ import { readRequestHead } from '../app/request-head';
 import { toHttps } from '../app/redirect';
 import { createSite, type Site } from '../app/site';
 import { goesToHttps, isMisdirected, refusalByCertificate } from '../app/stages';
-import type { Config } from '../config/config';
+import type { Config, Target } from '../config/config';
 import { formatTarget } from '../config/target';
 import { noCertificate } from '../headers/client-certificate';
 import { originText, readForwarded, type ClientView, type Peer } from '../headers/forwarded';
+import type { AnswerContext } from '../headers/location';
 import { listOf } from '../headers/raw';
 import { saidRequestId, type RequestFacts } from '../headers/request';
 import { normaliseAddress } from '../headers/trust';
@@ -59,28 +60,49 @@ export interface Explanation {
   readonly way: Way;
 }
 
+/** A request that goes to a tool: what it takes to send it for real, and to make of the answer what the client gets. */
+export interface ToTool {
+  readonly mount: Mount;
+  readonly peer: Peer;
+  readonly answer: Omit<AnswerContext, 'mount'>;
+  /** The request as one of the mount's targets gets it. */
+  readonly requestTo: (target: Target) => ToolRequest;
+}
+
+export interface Followed {
+  readonly explanation: Explanation;
+  /** null for what goes to no tool. */
+  readonly toTool: ToTool | null;
+}
+
 /**
  * Shows a request's way by the same functions that it goes through when it comes. Nothing is sent, and nothing probed.
  * @throws what `fs` throws for the mounts' TLS files
  */
 export function explain(asked: AskedRequest, config: Config): Explanation {
-  const { listen, mounts } = config;
-  const health = new HealthMonitor(mounts, { tlsOptionsOf: readTlsOptions });
-  const site = createSite(config, health, health.groupsFor(mounts));
-  const certificate = asked.secure && listen.https?.clientCa ? noCertificate : null;
+  return followRequest(asked, createIdleSite(config)).explanation;
+}
+
+/** A site of which nothing is probed, and nothing is known of how its tools are. @throws what `createSite` does */
+export function createIdleSite(config: Config): Site {
+  const health = new HealthMonitor(config.mounts, { tlsOptionsOf: readTlsOptions });
+  return createSite(config, health, health.groupsFor(config.mounts));
+}
+
+/** The same for many requests to one site, with what is needed to send them. */
+export function followRequest(asked: AskedRequest, site: Site): Followed {
+  const certificate = asked.secure && site.config.listen.https?.clientCa ? noCertificate : null;
   const peer: Peer = { address: normaliseAddress(asked.address), secure: asked.secure, certificate };
-  const found = { view: null as ClientView | null, mount: null as Mount | null };
+  const found: Found = { view: null, mount: null, toTool: null };
   let outcome: Outcome;
   try {
     outcome = outcomeOf(asked, site, peer, found);
   } catch (error) {
     if (!(error instanceof ProxyError)) throw error;
-    const { code, status, message: title } = error;
-    const mount = found.mount?.config ?? null;
-    outcome = { kind: 'refused', code, status, title, ...failureText({ error, mount, status: null }) };
+    outcome = refusalOutcome(error, found.mount);
   }
-  const { view, mount } = found;
-  return {
+  const { view, mount, toTool } = found;
+  const explanation = {
     request: asked,
     client: view && {
       address: view.address,
@@ -92,6 +114,21 @@ export function explain(asked: AskedRequest, config: Config): Explanation {
     outcome,
     way: wayOf(asked, site, peer, outcome.kind === 'tool' ? mount : null),
   };
+  return { explanation, toTool };
+}
+
+/** What a failure looks like to whoever asked. */
+export function refusalOutcome(error: ProxyError, mount: Mount | null): Outcome & { readonly kind: 'refused' } {
+  const { code, status, message: title } = error;
+  const text = failureText({ error, mount: mount?.config ?? null, status: null });
+  return { kind: 'refused', code, status, title, ...text };
+}
+
+/** What has been found out of a request, also where it is refused in the end. */
+interface Found {
+  view: ClientView | null;
+  mount: Mount | null;
+  toTool: ToTool | null;
 }
 
 function looksForAMount(outcome: Outcome): boolean {
@@ -103,7 +140,7 @@ function outcomeOf(
   { method, target: url, fields: rawHeaders }: AskedRequest,
   site: Site,
   peer: Peer,
-  found: { view: ClientView | null; mount: Mount | null },
+  found: Found,
 ): Outcome {
   const { limits, listen } = site.config;
   const parsed = { method, url, rawHeaders, httpVersion: '1.1' };
@@ -143,17 +180,16 @@ function outcomeOf(
     traced: site.config.traces !== null,
   };
   const saidId = view.trusted ? saidRequestId(rawHeaders) : null;
-  return {
-    kind: 'tool',
-    request: {
-      method,
-      target: upstreamTarget,
-      reason: whyThisPath(mount),
-      fields: requestFields(rawHeaders, withTarget(mount, config.target), facts, saidId),
-      to: config.targets.map(formatTarget),
-    },
-    notes: notesOn(mount),
-  };
+  const requestTo = (target: Target): ToolRequest => ({
+    method,
+    target: upstreamTarget,
+    reason: whyThisPath(mount),
+    fields: requestFields(rawHeaders, withTarget(mount, target), facts, saidId),
+    to: config.targets.map(formatTarget),
+  });
+  const answer = { origin: view.origin, host: view.host, publicTarget: head.target, upstreamTarget };
+  found.toTool = { mount, peer, answer, requestTo };
+  return { kind: 'tool', request: requestTo(config.target), notes: notesOn(mount) };
 }
 
 function whyThisPath({ base, config: { prefix, target } }: Mount): string {

@@ -17,7 +17,7 @@ export interface FieldChange {
 }
 
 /** Stands for an id that each request gets anew. */
-const newId = '(a new one for each request)';
+export const newId = '(a new one for each request)';
 
 /** What a trusted proxy is heard on. */
 const heard = new Set([

@@ -1,5 +1,7 @@
+import { printable } from '../observe/printable';
 import type { Explanation, Outcome } from './explain';
 import type { FieldChange } from './fields';
+import type { ShownAnswer } from './send';
 
 /** An explanation in lines for people. */
 export function explanationLines({ request, client, mount, near, outcome, way }: Explanation): string[] {
@@ -36,12 +38,33 @@ function outcomeLines(outcome: Outcome): string[] {
     case 'own':
       return [`The gateway answers it itself: ${outcome.reason}`];
     case 'refused':
-      return [
-        `The gateway answers ${outcome.status} ${outcome.code}: ${outcome.title}`,
-        `  ${outcome.detail}`,
-        ...outcome.advice.map((advice) => `  - ${advice}`),
-      ];
+      return refusalLines(outcome);
   }
+}
+
+function refusalLines({ status, code, title, detail, advice }: Outcome & { readonly kind: 'refused' }): string[] {
+  return [`The gateway answers ${status} ${code}: ${title}`, `  ${detail}`, ...advice.map((it) => `  - ${it}`)];
+}
+
+const bodyEnds: Readonly<Record<string, string>> = {
+  size: ' were read of the body, and there is more',
+  time: ' came of the body, and no end of it',
+  broken: ' came of the body, and then it broke off',
+};
+
+/** What came back, as the tool said it and as the client gets it. */
+export function answerLines(answer: ShownAnswer): string[] {
+  if (answer.kind === 'failed')
+    return ['', `It was sent to ${answer.from}, which gave no answer`, ...refusalLines(answer.outcome)];
+  const { from, status, fields, body } = answer;
+  const bytes = `${body.received} ${body.received === 1 ? 'byte' : 'bytes'}`;
+  return [
+    '',
+    `${from} answered, and the client gets`,
+    `  ${status}`,
+    ...changeLines(fields).map(printable),
+    `  ${bytes}${bodyEnds[body.end] ?? ' of body'}${body.type === null ? '' : `, ${printable(body.type)}`}`,
+  ];
 }
 
 /** `-` what ends here, `+` what is the gateway's, `~` what has another value than before. */

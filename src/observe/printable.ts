@@ -12,6 +12,11 @@ export function printable(text: string): string {
   );
 }
 
+/** JSON for people and programs: the same characters are escapes in it, which `JSON.parse` reads as what they were. */
+export function printableJson(value: unknown): string {
+  return JSON.stringify(value, null, 2).split('\n').map(printable).join('\n');
+}
+
 const hex = (unit: number) => unit.toString(16).padStart(4, '0');
 
 /** The same for every string and key in what `JSON.parse` returned. */

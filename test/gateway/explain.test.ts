@@ -1,9 +1,12 @@
 import { readAsked } from '../../src/explain/asked';
-import { explain, type Explanation } from '../../src/explain/explain';
+import { createIdleSite, explain, followRequest, type Explanation } from '../../src/explain/explain';
+import { exchange, sendLimits, shownAnswer } from '../../src/explain/send';
+import { answerLines } from '../../src/explain/text';
 import { fieldText } from '../../src/headers/raw';
 import { accepted, handshakeFields } from '../failure/support/websocket';
 import { echoPath, startTool, type Tool } from '../failure/support/tool';
 import { startGateway, testConfig, type RawConfig, type TestGateway } from '../support/gateway';
+import { refusingPort } from '../support/free-ports';
 import { RawClient } from '../support/raw-client';
 
 const authority = 'tools.example:8443';
@@ -11,9 +14,27 @@ let tool: Tool;
 let gateways: Record<'plain' | 'trusting', TestGateway>;
 let configs: Record<'plain' | 'trusting', RawConfig>;
 
+/** Heads of answers, each with what is behind it: the tool gives the one that the query names. */
+const answers = {
+  redirects:
+    'HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1/login\r\nContent-Location: /x\r\nRefresh: 5; url=/y\r\nContent-Length: 0\r\n\r\n',
+  elsewhere: 'HTTP/1.1 307 Go\r\nLocation: https://idp.example/login\r\nContent-Length: 0\r\n\r\n',
+  cookies:
+    'HTTP/1.1 200 OK\r\nSet-Cookie: a=1; Path=/\r\nset-cookie: b=2; HttpOnly\r\nSet-Cookie: __Host-c=3; Path=/; Secure\r\nContent-Length: 2\r\n\r\nok',
+  named:
+    'HTTP/1.1 200 OK\r\nConnection: X-Inner\r\nX-Inner: 1\r\nKeep-Alive: timeout=9\r\nProxy-Authenticate: Basic\r\nX-Outer: 2\r\nContent-Length: 2\r\n\r\nok',
+  ours: 'HTTP/1.1 200 OK\r\nStrict-Transport-Security: max-age=1\r\nX-Request-Id: theirs\r\nServer: tool\r\nContent-Length: 2\r\n\r\nok',
+  chunked:
+    'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\nContent-Type: text/plain\r\n\r\n2\r\nok\r\n0\r\nX-Sum: 1\r\n\r\n',
+  nothing: 'HTTP/1.1 204 No Content\r\nContent-Length: 0\r\nX-A: 1\r\n\r\n',
+  trailed: 'HTTP/1.1 200 OK\r\nTrailer: X-Sum\r\nContent-Length: 2\r\n\r\nok',
+} as const;
+
 beforeAll(async () => {
   tool = await startTool((socket, request) => {
-    if (/^upgrade:/im.test(request.head)) socket.write(accepted);
+    const named = answers[request.path.split('?')[1] as keyof typeof answers] as string | undefined;
+    if (named) socket.write(named);
+    else if (/^upgrade:/im.test(request.head)) socket.write(accepted);
     else echoPath(socket, request);
   });
   const mounts = [
@@ -140,4 +161,67 @@ describe.each(['plain', 'trusting'] as const)('a %s gateway does as it was expla
       expect({ ...done, status, got: withoutIds(done.got) }).toEqual({ ...expected, got: withoutIds(expected.got) });
     },
   );
+});
+
+/** Of each connection by itself; an id is another one each time. */
+const ofTheConnection = /^(?:connection|keep-alive|transfer-encoding|date): /i;
+const comparable = (lines: readonly string[]) =>
+  lines.filter((line) => !ofTheConnection.test(line)).map((line) => line.replace(/^(X-Request-Id): .*$/, '$1'));
+
+async function shown(url: string, fields: readonly string[] = [], mounts = configs.plain.mounts) {
+  const site = createIdleSite(testConfig({ ...configs.plain, mounts }));
+  const here = { secure: true, authority };
+  const { toTool } = followRequest(readAsked({ words: [url], fields, address: '127.0.0.1', here }), site);
+  return shownAnswer(await exchange(toTool!, site, sendLimits(toTool!.mount.config, 2_000)));
+}
+
+describe('an answer is shown as the gateway passes it on', () => {
+  const cases = Object.keys(answers).flatMap((name) => [
+    `/kpow/deep/?${name}`,
+    `/kpow/deeper/?${name}`,
+    `/keep/?${name}`,
+  ]);
+  test.each(cases)('%s', async (url) => {
+    const answer = await shown(url);
+    if (answer.kind === 'failed') throw new Error(answer.outcome.title);
+    const client = await RawClient.connect(gateways.plain.httpsPort, true);
+    client.write(`GET ${url} HTTP/1.1\r\nHost: ${authority}\r\n\r\n`);
+    const [line = '', ...lines] = (await client.until('\r\n\r\n')).split('\r\n\r\n')[0]!.split('\r\n');
+    client.destroy();
+    const told = answer.fields.flatMap(({ name, after }) => (after === null ? [] : [`${name}: ${after}`]));
+    expect([answer.status, comparable(told)]).toEqual([Number(line.slice(9, 12)), comparable(lines)]);
+    // Whatever is not as the tool said it has its reason.
+    const changed = answer.fields.filter(({ before, after }) => before !== after);
+    expect(changed.filter(({ reason }) => reason === null)).toEqual([]);
+  });
+
+  test('the tool gets the very request that was shown', async () => {
+    const before = tool.requests.length;
+    await shown('/kpow/brokers?a=b', ['Accept: */*', 'Connection: X-Inner', 'X-Inner: 1']);
+    const config = testConfig(configs.plain);
+    const words = ['/kpow/brokers?a=b'];
+    const fields = ['Accept: */*', 'Connection: X-Inner', 'X-Inner: 1'];
+    const asked = readAsked({ words, fields, address: '127.0.0.1', here: { secure: true, authority } });
+    const got = tool.requests[before]!.head.trimEnd().split('\r\n');
+    expect(withoutIds(got)).toEqual(withoutIds(told(explain(asked, config), 0).got));
+  });
+
+  test('a websocket is accepted, and closed', async () => {
+    expect(await shown('/kpow/live', handshakeFields)).toMatchObject({ kind: 'answered', status: 101 });
+  });
+
+  test('a tool that fails is told with the code and the advice of the gateway', async () => {
+    const mounts = [{ name: 'Away', path: '/away', target: `http://127.0.0.1:${await refusingPort()}` }];
+    const answer = await shown('/away/', [], mounts);
+    expect(answer).toMatchObject({ kind: 'failed', outcome: { code: 'UPSTREAM_REFUSED', status: 502 } });
+    expect(answerLines(answer).join('\n')).toMatch(
+      /gave no answer\nThe gateway answers 502 UPSTREAM_REFUSED: Away refused/,
+    );
+  });
+
+  test('the next target is asked where one takes no connection', async () => {
+    const target = [`http://127.0.0.1:${await refusingPort()}`, tool.url];
+    const answer = await shown('/away/x', [], [{ name: 'Away', path: '/away', target }]);
+    expect(answer).toMatchObject({ kind: 'answered', from: tool.url, status: 200 });
+  });
 });

@@ -3,21 +3,29 @@ import { testConfig } from '../../support/gateway';
 
 const mounts = [{ name: 'kPow', path: '/kpow', target: 'http://localhost:3000', deny: ['/secret'] }];
 
-function run(words: string[], more: { listen?: object; hosts?: string[]; json?: boolean; header?: string[] } = {}) {
-  const { json = false, header = [], ...config } = more;
+interface More {
+  listen?: object;
+  hosts?: string[];
+  json?: boolean;
+  send?: boolean;
+  header?: string[];
+}
+
+async function run(words: string[], more: More = {}) {
+  const { json = false, send = false, header = [], ...config } = more;
   const lines: string[] = [];
   const errors: string[] = [];
-  const code = explain(
+  const code = await explain(
     testConfig({ mounts, ...config }),
     words,
-    { header, json, from: '203.0.113.7' },
+    { header, json, send, from: '203.0.113.7' },
     { out: (line) => lines.push(line), error: (line) => errors.push(line) },
   );
   return { code, text: lines.join('\n'), errors };
 }
 
-test('a request to a tool is told with the reason for each change', () => {
-  const { code, text, errors } = run(['/kpow/x'], { header: ['X-Real-IP: 6.6.6.6', 'Accept: */*'] });
+test('a request to a tool is told with the reason for each change', async () => {
+  const { code, text, errors } = await run(['/kpow/x'], { header: ['X-Real-IP: 6.6.6.6', 'Accept: */*'] });
   expect([code, errors]).toEqual([0, []]);
   expect(text).toContain('The tool gets\n  GET /x\n      `prefix: strip` takes /kpow off\n');
   expect(text).toContain('- X-Real-IP: 6.6.6.6\n      not believed: 203.0.113.7 is not in `trustedProxies`\n');
@@ -25,30 +33,39 @@ test('a request to a tool is told with the reason for each change', () => {
   expect(text).toContain('+ X-Forwarded-For: 203.0.113.7\n');
 });
 
-test('what a mount refuses ends with 1, and with what to do', () => {
-  const { code, text } = run(['/kpow/secret']);
+test('what a mount refuses ends with 1, and with what to do', async () => {
+  const { code, text } = await run(['/kpow/secret']);
   expect(code).toBe(1);
   expect(text).toMatch(/The gateway answers 403 PATH_DENIED: This part of kPow is not served\n[^]*`deny` of the mount/);
 });
 
-test('what is no request ends with 2, and is said apart', () => {
-  expect(run(['kpow'])).toEqual({ code: 2, text: '', errors: [expect.stringContaining('neither a URL nor a path')] });
+test('what is no request ends with 2, and is said apart', async () => {
+  expect(await run(['kpow'])).toEqual({
+    code: 2,
+    text: '',
+    errors: [expect.stringContaining('neither a URL nor a path')],
+  });
 });
 
-test('a path alone is asked for where a browser on this machine finds the gateway', () => {
-  expect(run(['/'], { listen: { https: { port: 443 } } }).text).toContain('who sees https://localhost\n');
-  expect(run(['/'], { listen: { https: 'off', http: { port: 81, mode: 'serve' } } }).text).toContain(
+test('a path alone is asked for where a browser on this machine finds the gateway', async () => {
+  expect((await run(['/'], { listen: { https: { port: 443 } } })).text).toContain('who sees https://localhost\n');
+  expect((await run(['/'], { listen: { https: 'off', http: { port: 81, mode: 'serve' } } })).text).toContain(
     'http://localhost:81\n',
   );
-  expect(run(['/'], { hosts: ['*.a.example', 'b.example'] }).text).toContain('https://b.example');
+  expect((await run(['/'], { hosts: ['*.a.example', 'b.example'] })).text).toContain('https://b.example');
 });
 
-test('programs get the same as JSON', () => {
-  const { code, text } = run(['/kpow/x'], { json: true });
+test('programs get the same as JSON', async () => {
+  const { code, text } = await run(['/kpow/x'], { json: true });
   expect(code).toBe(0);
   expect(JSON.parse(text)).toMatchObject({
     mount: '/kpow',
     outcome: { kind: 'tool', request: { target: '/x', to: ['http://localhost:3000'] } },
     way: { name: 'relay' },
   });
+});
+
+test('a request that is sent has no body', async () => {
+  const { code, errors } = await run(['POST', '/kpow/x'], { header: ['Content-Length: 2'], send: true });
+  expect([code, errors]).toEqual([2, [expect.stringContaining('sends no body')]]);
 });
