@@ -20,9 +20,19 @@ export const SPEAKS_TLS = 'SPEAKS_TLS';
 
 /** Sorts an error of node:http, node:tls or node:dns into what a person can act upon. */
 export function failureOf(error: unknown, phase: ProbePhase): ProbeFailure {
-  const { code: rawCode, rawPacket } = (error ?? {}) as { code?: unknown; rawPacket?: unknown };
-  const code = looksLikeTls(rawPacket) ? SPEAKS_TLS : typeof rawCode === 'string' ? rawCode : null;
+  const {
+    code: rawCode,
+    rawPacket,
+    message,
+  } = (error ?? {}) as Partial<Record<'code' | 'rawPacket' | 'message', unknown>>;
+  const code = looksLikeTls(rawPacket) ? SPEAKS_TLS : typeof rawCode === 'string' ? exactCode(rawCode, message) : null;
   return { outcome: 'failed', reason: reasonOf(code ?? '', phase), code, phase };
+}
+
+/** Where a write fails because of what was read before, Node says EPROTO, and OpenSSL's reason in the message alone. */
+function exactCode(code: string, message: unknown): string {
+  const reason = code === 'EPROTO' ? /:error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):/.exec(String(message))?.[1] : undefined;
+  return reason === undefined ? code : `ERR_SSL_${reason.toUpperCase().replaceAll(' ', '_')}`;
 }
 
 function reasonOf(code: string, phase: ProbePhase): ProbeFailure['reason'] {
