@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { whenToldToEnd } from './commands/end-signals';
 import type { ExplainOptions } from './commands/explain';
+import type { DoctorOptions } from './commands/doctor';
 import { ConfigError } from './config/config';
 import { parseDuration } from './config/units';
 import { version } from './version';
@@ -40,7 +41,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .version(version())
     .addHelpText(
       'after',
-      '\nserve, check, explain, healthcheck and test-webhooks take --config <file> behind their name; without it they read\nthe file that KPOW_GATEWAY_CONFIG names, or config/gateway.yaml, or where there is none, the one that comes with\nthe gateway.',
+      '\nserve, check, explain, doctor, healthcheck and test-webhooks take --config <file> behind their name; without it they\nread the file that KPOW_GATEWAY_CONFIG names, or config/gateway.yaml, or where there is none, the one that comes with\nthe gateway.',
     )
     .showHelpAfterError('(see kpow-gateway --help)')
     .exitOverride();
@@ -80,6 +81,24 @@ async function main(argv: readonly string[]): Promise<number> {
         return withLines((out) => explain(source.load(), words, options, { out, error }));
       };
     });
+  withConfig(program.command('doctor').description('look at the tools, and name what is wrong and what helps'))
+    .argument('[mount]', 'path or name of the one to look at')
+    .option('--origin <origin>', 'what people see, such as https://tools.example.com, behind another proxy')
+    .option('--websocket <path>', 'path of a websocket inside the mount; may be repeated', collect, [])
+    .option('--events <path>', 'path of server-sent events inside the mount; may be repeated', collect, [])
+    .option('--json', 'for programs', false)
+    .action(
+      (
+        mount: string | undefined,
+        options: { config?: string; origin?: string } & Pick<DoctorOptions, 'websocket' | 'events' | 'json'>,
+      ) => {
+        run = async () => {
+          const [{ doctor }, source] = [await import('./commands/doctor.js'), await sourceOf(options.config)];
+          const asked = { ...options, mount: mount ?? null, origin: options.origin ?? null };
+          return withLines((out) => doctor(source.load(), asked, { out, error }));
+        };
+      },
+    );
   withConfig(program.command('healthcheck').description('exit 0 when the gateway of this machine serves, otherwise 1'))
     .option('--timeout <duration>', 'how long it may take', duration, 3000)
     .action(({ config, timeout }: { config?: string; timeout: number }) => {

@@ -26,7 +26,7 @@ export interface AskedWords {
 }
 
 /** The fields of a handshake that clients add by themselves (RFC 6455 §4.1); the key is that section's example. */
-const handshake: RawHeaders = [
+export const handshake: RawHeaders = [
   'Connection',
   'Upgrade',
   'Upgrade',

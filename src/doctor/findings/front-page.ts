@@ -1,0 +1,199 @@
+import type { MountConfig } from '../../config/config';
+import { inGateway, stepText, trailText, urlOf } from '../evidence';
+import type { Finding } from '../finding';
+import type { KnownTool } from '../known-tools';
+import type { Look, Seen } from '../sight';
+import { symptomsOf, type Symptom } from '../symptoms';
+
+/** A setting of the mount that may be the wrong one. */
+export type Change = Partial<Pick<MountConfig, 'prefix' | 'forwardedPrefix' | 'trailingSlash' | 'host'>>;
+
+/** The settings worth a try where something is wrong, the likeliest first. */
+export function changesWorthATry({ mount }: Look, symptoms: readonly Symptom[]): Change[] {
+  const has = (...kinds: readonly Symptom['kind'][]) => symptoms.some(({ kind }) => kinds.includes(kind));
+  if (!has('loop', 'outside', 'missing', 'doubled', 'assets', 'escapes') || mount.path === '/') return [];
+  const changes: Change[] = [];
+  if (mount.prefix === 'strip' && mount.forwardedPrefix) changes.push({ forwardedPrefix: false });
+  if (mount.trailingSlash === 'redirect' && has('loop')) changes.push({ trailingSlash: 'pass' });
+  // With what goes along with it where nothing else is written.
+  changes.push(
+    mount.prefix === 'keep'
+      ? { prefix: 'strip', trailingSlash: 'redirect' }
+      : { prefix: 'keep', trailingSlash: 'pass' },
+  );
+  return changes;
+}
+
+/**
+ * How good a page is: 2 is what people want to see, 1 a page that loads what is not under the mount, 0 none.
+ */
+export function wellness(look: Look, seen: Seen): 0 | 1 | 2 {
+  const last = look.trail.steps.at(-1);
+  const answered = look.trail.end === 'answered' || look.trail.end === 'elsewhere';
+  const wellEnough = last !== undefined && (last.status < 400 || last.status === 401 || last.status === 403);
+  const kinds = symptomsOf(look, seen).map(({ kind }) => kind);
+  if (!answered || !wellEnough || kinds.some((kind) => kind !== 'links' && kind !== 'escapes')) return 0;
+  return kinds.includes('escapes') ? 1 : 2;
+}
+
+export interface FrontPage {
+  readonly look: Look;
+  readonly seen: Seen;
+  readonly tool: KnownTool | null;
+  /** The change that helped, and what was seen with it; null where none did. */
+  readonly cure: { readonly change: Change; readonly look: Look; readonly well: boolean } | null;
+}
+
+/** What is wrong with the front page: by the setting that cures it where one does, otherwise by what is seen. */
+export function frontPageFindings({ look, seen, tool, cure }: FrontPage): Finding[] {
+  const symptoms = symptomsOf(look, seen);
+  const setting = basePathSetting(look, seen, tool);
+  if (cure) {
+    const evidence = symptoms.filter(({ kind }) => kind !== 'links').flatMap((symptom) => symptom.evidence);
+    return [cured(cure, evidence.slice(0, 6), look, setting)];
+  }
+  const loads = symptoms.some(({ kind }) => kind === 'escapes');
+  return symptoms
+    .filter(({ kind }) => !(loads && kind === 'links'))
+    .map((symptom) => uncured(symptom, look, setting, tool));
+}
+
+/** How the tool is told where it is; null where that is not known. */
+function basePathSetting(look: Look, { origin }: Seen, tool: KnownTool | null): string | null {
+  if (look.mount.path === '/') return null;
+  const url = urlOf(look, `${origin.proto}://${origin.authority}`);
+  return tool?.basePath ? `${tool.name}: ${tool.basePath(url, look.mount.path)}` : null;
+}
+
+function cured(
+  { change, look: after, well }: NonNullable<FrontPage['cure']>,
+  evidence: readonly string[],
+  { mount }: Look,
+  setting: string | null,
+): Finding {
+  const [[name, value] = ['', '']] = Object.entries(change);
+  const line = inGateway(`${name}: ${String(value)}`);
+  const last = after.trail.steps.at(-1);
+  const tried = last ? [`with ${name}: ${String(value)}, ${stepText(last)}`] : [];
+  const finding = { severity: 'wrong', evidence: [...evidence, ...tried] } as const;
+  if (change.forwardedPrefix === false)
+    return {
+      ...finding,
+      title: 'The prefix is added twice',
+      cause:
+        'The tool puts X-Forwarded-Prefix in front of its addresses by itself, where it need not: the gateway does that, or the tool has it from a setting of its own.',
+      fix: [line],
+    };
+  if (!change.prefix)
+    return {
+      ...finding,
+      title: 'The gateway and the tool send people round in a circle',
+      cause: `The tool takes the slash behind ${mount.path} away, and the gateway puts it there.`,
+      fix: [line],
+    };
+  return change.prefix === 'keep'
+    ? {
+        ...finding,
+        title: 'The prefix is taken off, and the tool wants it',
+        cause: `The tool knows that it is at ${mount.path}: it answers there, and not without it.`,
+        fix: [line],
+      }
+    : {
+        ...finding,
+        title: 'The prefix is left on, and the tool does not know it',
+        cause: `The tool answers at its root, and has nothing at ${mount.path}.`,
+        fix: [
+          ...(setting === null ? [] : [`${setting} (and prefix: keep stays)`]),
+          // Stripped alone, its page would load what is not under the mount.
+          well ? line : inGateway('prefix: adopt'),
+        ],
+      };
+}
+
+function uncured({ kind, evidence }: Symptom, look: Look, setting: string | null, tool: KnownTool | null): Finding {
+  const { path, target } = look.mount;
+  const fixes = setting === null ? [] : [`${setting}; and ${inGateway('prefix: keep')}`];
+  switch (kind) {
+    case 'loop':
+      return {
+        severity: 'wrong',
+        title: 'A redirect loop',
+        evidence,
+        cause:
+          'Each answer leads to the next, and none of them to a page. The tool takes this for another address than the one that it wants to be asked at.',
+        fix: [
+          ...(tool?.https
+            ? [`${tool.name}: check its public address (${tool.https(`https://your-host${path}`)})`]
+            : []),
+          'Check the tool’s own public address: scheme, host name, port and path have to be those that people see.',
+          ...(look.mount.host === 'client' ? [`If it insists on its own name: ${inGateway('host: target')}`] : []),
+        ],
+      };
+    case 'outside':
+      return {
+        severity: 'wrong',
+        title: 'A redirect leads out of the mount',
+        evidence,
+        cause:
+          target.path === ''
+            ? 'The tool sends people to an address that no mount has.'
+            : `The tool sends people outside of ${target.path}, which is all of it that \`target\` serves.`,
+        fix: [...fixes, 'Set the tool’s own base URL to the address that people see, with the path.'],
+      };
+    case 'missing':
+      return {
+        severity: 'note',
+        title: 'There is no front page',
+        evidence,
+        cause: 'It answers 404 with the prefix and without it. That may be all right for an API.',
+        fix: ['Look whether `target` has the right port, and needs a path of its own.'],
+      };
+    case 'doubled':
+      return {
+        severity: 'wrong',
+        title: `The base path is there twice: ${path}${path}`,
+        evidence,
+        cause: 'The tool has the path from two places, or adds it to addresses that have it already.',
+        fix: [...fixes, 'Set the path in one place only: in the tool’s base path or in its public URL.'],
+      };
+    case 'assets':
+      return {
+        severity: 'wrong',
+        title: 'Scripts or styles of the page are not there',
+        evidence,
+        cause:
+          'The page names them where the tool has none: most often it does not agree with itself on its base path.',
+        fix: [...fixes, `If the tool has no setting for its path: ${inGateway('prefix: adopt')}`],
+      };
+    case 'escapes':
+    case 'links':
+      return {
+        severity: kind === 'escapes' ? 'wrong' : 'warning',
+        title: kind === 'escapes' ? `The page loads what is not under ${path}` : `Links of the page leave ${path}`,
+        evidence,
+        cause: 'The tool writes addresses from the root, as though it were alone on its host.',
+        fix: [...fixes, inGateway('prefix: adopt')],
+      };
+  }
+}
+
+/** A mount that passes its bare path on, to a page whose relative addresses need the slash. */
+export function slashFinding(bare: Look, front: Look): Finding[] {
+  const [first] = bare.trail.steps;
+  const relative = bare.urls.filter(({ url, loads }) => loads && !/^(?:[a-z][a-z0-9+.-]*:|\/)/i.test(url));
+  const hasBase = bare.urls.some(({ tag }) => tag === 'base');
+  if (bare.trail.steps.length !== 1 || first?.status !== 200 || hasBase || relative.length === 0) return [];
+  if (front.trail.end !== 'answered') return [];
+  return [
+    {
+      severity: 'wrong',
+      title: 'It needs a slash behind its path',
+      evidence: [
+        ...trailText(bare.trail),
+        `its page names ${relative[0]?.url ?? ''}, which is looked for beside ${bare.mount.path}`,
+      ],
+      cause: `At ${bare.mount.path} the page’s relative addresses lead to the gateway’s root.`,
+      fix: [inGateway('trailingSlash: redirect')],
+    },
+  ];
+}

@@ -1,0 +1,74 @@
+import { isUnder } from '../mount/path';
+import { stepText, shortened, trailText } from './evidence';
+import { typeOf } from './look';
+import type { Look, Seen } from './sight';
+
+/** A fault as people meet it, whatever is behind it. */
+export interface Symptom {
+  readonly kind: 'loop' | 'outside' | 'missing' | 'doubled' | 'assets' | 'escapes' | 'links';
+  readonly evidence: readonly string[];
+}
+
+/** What is wrong with a tool's front page, as it stands there. */
+export function symptomsOf(look: Look, seen: Seen): Symptom[] {
+  const { trail } = look;
+  const last = trail.steps.at(-1);
+  const symptoms: Symptom[] = [];
+  const doubled = doublings(look);
+  if (doubled.length > 0) symptoms.push({ kind: 'doubled', evidence: doubled });
+  if (trail.end === 'loop') symptoms.push({ kind: 'loop', evidence: trailText(trail) });
+  if (trail.end === 'outside') symptoms.push({ kind: 'outside', evidence: trailText(trail) });
+  if (trail.end === 'answered' && last?.status === 404) symptoms.push({ kind: 'missing', evidence: trailText(trail) });
+  const broken = look.assets.filter(
+    (step) => step.status === 404 || (step.status === 200 && typeOf(step).includes('html')),
+  );
+  if (broken.length > 0) {
+    const evidence = broken.map((step) => `${stepText(step)}${step.status === 200 ? ', and it is a page' : ''}`);
+    symptoms.push({ kind: 'assets', evidence });
+  }
+  const escapes = escapingUrls(look, seen);
+  const told = (loads: boolean) =>
+    escapes.filter((url) => url.loads === loads).map(({ tag, url }) => urlText(tag, url));
+  if (told(true).length > 0) symptoms.push({ kind: 'escapes', evidence: few(told(true)) });
+  if (told(false).length > 0) symptoms.push({ kind: 'links', evidence: few(told(false)) });
+  return symptoms;
+}
+
+const urlText = (tag: string, url: string) => `<${tag}> of the front page names ${shortened(url)}`;
+
+const few = (lines: readonly string[]) =>
+  lines.length <= 4 ? [...lines] : [...lines.slice(0, 3), `and ${lines.length - 3} more`];
+
+/** URLs of the page that lead out of the mount, at this site or to the tool's own address. */
+function escapingUrls({ mount, trail, urls }: Look, { origin, others }: Seen): Look['urls'][number][] {
+  // The gateway rewrites them.
+  if ((mount.prefix as string) === 'adopt') return [];
+  const here = `${origin.proto}://${origin.authority}`;
+  const page = trail.steps.at(-1)?.target ?? '/';
+  const base = urls.find(({ tag }) => tag === 'base')?.url ?? '';
+  const from = URL.canParse(base, here + page) ? new URL(base, here + page) : new URL(here + page);
+  const inside = mount.path === '/' ? '' : mount.path;
+  const internal = mount.targets.map(({ authority }) => authority).filter((it) => it !== origin.authority);
+  return urls.filter(({ url, tag, loads }) => {
+    if (tag === 'base' || !URL.canParse(url, from.href)) return false;
+    const { host, pathname, protocol } = new URL(url, from);
+    if (!/^https?:$/.test(protocol)) return false;
+    if (internal.includes(host)) return true;
+    if (host !== new URL(here).host) return false;
+    if (inside === '' || isUnder(pathname, inside)) return false;
+    // A link to another tool, or to the portal, may well be meant.
+    return loads || (pathname !== '/' && !others.some((other) => isUnder(pathname, other)));
+  });
+}
+
+/** Where the prefix stands twice. */
+function doublings({ mount, trail, urls }: Look): string[] {
+  if (mount.path === '/') return [];
+  const twice = mount.path + mount.path;
+  const isTwice = (url: string | null) =>
+    url !== null && (url.includes(`${twice}/`) || url.endsWith(twice) || url.includes(`${twice}?`));
+  return [
+    ...trail.steps.filter(({ location }) => isTwice(location)).map(stepText),
+    ...few(urls.filter(({ url }) => isTwice(url)).map(({ tag, url }) => urlText(tag, url))),
+  ];
+}
