@@ -41,8 +41,6 @@ const few = (lines: readonly string[]) =>
 
 /** URLs of the page that lead out of the mount, at this site or to the tool's own address. */
 function escapingUrls({ mount, trail, urls }: Look, { origin, others }: Seen): Look['urls'][number][] {
-  // The gateway rewrites them.
-  if ((mount.prefix as string) === 'adopt') return [];
   const here = `${origin.proto}://${origin.authority}`;
   const page = trail.steps.at(-1)?.target ?? '/';
   const base = urls.find(({ tag }) => tag === 'base')?.url ?? '';

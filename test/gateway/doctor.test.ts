@@ -176,7 +176,7 @@ describe('the prefix', () => {
     expectOne(findings, {
       title: /left on/,
       severity: 'wrong',
-      fix: /^Kafdrop: SERVER_SERVLET_CONTEXTPATH=\/tool [^]*prefix: adopt/,
+      fix: /^Kafdrop: SERVER_SERVLET_CONTEXTPATH=\/tool [^]*`path: \/`/,
     });
   });
 
@@ -206,9 +206,9 @@ describe('the prefix', () => {
 
   test('is not in the addresses that the page loads, nor in its links', async () => {
     const loads = await examine({ target: await pages({ '/': '<script src="/app.js"></script><a href="/x">' }) });
-    expectOne(loads.findings, { title: /loads what is not under/, severity: 'wrong', fix: /prefix: adopt/ });
+    expectOne(loads.findings, { title: /loads what is not under/, severity: 'wrong', fix: /`path: \/`/ });
     const links = await examine({ target: await pages({ '/': '<a href="/x">x</a>' }) });
-    expectOne(links.findings, { title: /Links of the page leave/, severity: 'warning', fix: /prefix: adopt/ });
+    expectOne(links.findings, { title: /Links of the page leave/, severity: 'warning', fix: /`path: \/`/ });
     expect(links.code).toBe(0);
   });
 

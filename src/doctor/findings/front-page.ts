@@ -104,8 +104,8 @@ function cured(
         cause: `The tool answers at its root, and has nothing at ${mount.path}.`,
         fix: [
           ...(setting === null ? [] : [`${setting} (and prefix: keep stays)`]),
-          // Stripped alone, its page would load what is not under the mount.
-          well ? line : inGateway('prefix: adopt'),
+          // Its page would still load what is not under the mount.
+          well ? line : `${line}; and ${atRoot}`,
         ],
       };
 }
@@ -163,7 +163,7 @@ function uncured({ kind, evidence }: Symptom, look: Look, setting: string | null
         evidence,
         cause:
           'The page names them where the tool has none: most often it does not agree with itself on its base path.',
-        fix: [...fixes, `If the tool has no setting for its path: ${inGateway('prefix: adopt')}`],
+        fix: [...fixes, `If the tool has no setting for its path: ${atRoot}`],
       };
     case 'escapes':
     case 'links':
@@ -172,10 +172,16 @@ function uncured({ kind, evidence }: Symptom, look: Look, setting: string | null
         title: kind === 'escapes' ? `The page loads what is not under ${path}` : `Links of the page leave ${path}`,
         evidence,
         cause: 'The tool writes addresses from the root, as though it were alone on its host.',
-        fix: [...fixes, inGateway('prefix: adopt')],
+        fix: [
+          ...fixes,
+          ...(setting === null ? [`Look for the tool’s base path or root URL setting; without one, ${atRoot}`] : []),
+        ],
       };
   }
 }
+
+/** All that is left for a tool that can be nowhere else. */
+const atRoot = 'it can only be at the root: `path: /`';
 
 /** A mount that passes its bare path on, to a page whose relative addresses need the slash. */
 export function slashFinding(bare: Look, front: Look): Finding[] {
