@@ -23,7 +23,7 @@ import type { AnswerError } from '../relay/answer-error';
 import type { OpenTunnels } from '../relay/open-tunnels';
 import type { TunnelMeter } from '../relay/tunnel';
 import { acceptUpgrade } from './upgrade';
-import { unaskedSwitch, wrongWith } from './wrong-answer';
+import { unaskedSwitch, wrongWith } from '../upstream/wrong-answer';
 
 export interface ExchangeDeps {
   readonly engine: Engine;

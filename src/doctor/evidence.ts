@@ -26,6 +26,11 @@ export function trailText({ steps }: Trail): string[] {
   return lines.length <= 4 ? lines : [...lines.slice(0, 3), '…', ...lines.slice(-1)];
 }
 
+/** A URL that the front page names. */
+export function urlText(tag: string, url: string): string {
+  return `<${tag}> of the front page names ${shortened(url)}`;
+}
+
 /** A mount's line in gateway.yaml. */
 export function inGateway(line: string): string {
   return `gateway.yaml, in this mount: ${line}`;

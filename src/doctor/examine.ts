@@ -51,7 +51,7 @@ const stranger = '203.0.113.1';
 export async function examine(config: Config, mount: MountConfig, options: ExamineOptions): Promise<Examination> {
   const unreachable = await reach(mount, config, options);
   if (unreachable.findings.length > 0 && !unreachable.some)
-    return { mount, tool: recognise([])?.name ?? null, findings: unreachable.findings };
+    return { mount, tool: null, findings: unreachable.findings };
   const visitor = new Visitor(config, mount, options.here, options.patience);
   const seen = seenFrom(config, mount, options.here);
   const [front, health] = await Promise.all([lookAt(visitor), healthOf(mount)]);

@@ -1,5 +1,6 @@
+import { originText } from '../headers/forwarded';
 import { isUnder } from '../mount/path';
-import { stepText, shortened, trailText } from './evidence';
+import { stepText, trailText, urlText } from './evidence';
 import { typeOf } from './look';
 import type { Look, Seen } from './sight';
 
@@ -34,14 +35,12 @@ export function symptomsOf(look: Look, seen: Seen): Symptom[] {
   return symptoms;
 }
 
-const urlText = (tag: string, url: string) => `<${tag}> of the front page names ${shortened(url)}`;
-
 const few = (lines: readonly string[]) =>
   lines.length <= 4 ? [...lines] : [...lines.slice(0, 3), `and ${lines.length - 3} more`];
 
 /** URLs of the page that lead out of the mount, at this site or to the tool's own address. */
 function escapingUrls({ mount, trail, urls }: Look, { origin, others }: Seen): Look['urls'][number][] {
-  const here = `${origin.proto}://${origin.authority}`;
+  const here = originText(origin);
   const page = trail.steps.at(-1)?.target ?? '/';
   const base = urls.find(({ tag }) => tag === 'base')?.url ?? '';
   const from = URL.canParse(base, here + page) ? new URL(base, here + page) : new URL(here + page);

@@ -3,6 +3,7 @@ import type { Config, MountConfig } from '../config/config';
 import { createIdleSite, followRequest } from '../explain/explain';
 import type { AskedWords } from '../explain/asked';
 import { exchange, sendLimits } from '../explain/send';
+import { originText } from '../headers/forwarded';
 import { valuesOf, type RawHeaders } from '../headers/raw';
 import { isUnder } from '../mount/path';
 import type { Step, Trail } from './sight';
@@ -117,7 +118,7 @@ export class Visitor {
 
   /** @returns null for another site's */
   resolve(url: string, target: string): URL | null {
-    const origin = `${this.origin.proto}://${this.origin.authority}`;
+    const origin = originText(this.origin);
     if (!URL.canParse(url, origin + target)) return null;
     const resolved = new URL(url, origin + target);
     return resolved.host === new URL(origin).host ? resolved : null;

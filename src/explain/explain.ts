@@ -75,21 +75,13 @@ export interface Followed {
   readonly toTool: ToTool | null;
 }
 
-/**
- * Shows a request's way by the same functions that it goes through when it comes. Nothing is sent, and nothing probed.
- * @throws what `fs` throws for the mounts' TLS files
- */
-export function explain(asked: AskedRequest, config: Config): Explanation {
-  return followRequest(asked, createIdleSite(config)).explanation;
-}
-
 /** A site of which nothing is probed, and nothing is known of how its tools are. @throws what `createSite` does */
 export function createIdleSite(config: Config): Site {
   const health = new HealthMonitor(config.mounts, { tlsOptionsOf: readTlsOptions });
   return createSite(config, health, health.groupsFor(config.mounts));
 }
 
-/** The same for many requests to one site, with what is needed to send them. */
+/** Shows a request's way by the same functions that it goes through when it comes. Nothing is sent, and nothing probed. */
 export function followRequest(asked: AskedRequest, site: Site): Followed {
   const certificate = asked.secure && site.config.listen.https?.clientCa ? noCertificate : null;
   const peer: Peer = { address: normaliseAddress(asked.address), secure: asked.secure, certificate };

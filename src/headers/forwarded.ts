@@ -36,7 +36,7 @@ export interface ClientView {
 }
 
 /** As it stands in an Origin field (RFC 6454 §6.2). */
-export function originText({ proto, authority }: PublicOrigin): string {
+export function originText({ proto, authority }: Pick<PublicOrigin, 'proto' | 'authority'>): string {
   return `${proto}://${authority}`;
 }
 

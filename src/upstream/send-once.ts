@@ -1,13 +1,13 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { Target } from '../config/config';
-import { wrongWith } from '../app/wrong-answer';
-import { valuesOf, type RawHeaders } from '../headers/raw';
+import { hasField, valuesOf, type RawHeaders } from '../headers/raw';
 import type { UpstreamTlsOptions } from './agent';
 import { classifyUpstreamError } from './classify';
 import { decoded } from './decoded';
 import type { ProbePhase } from './probe-failure';
 import { ProxyError, type ProxyErrorCode } from './proxy-error';
+import { wrongWith } from './wrong-answer';
 
 /** A request as the tool is to get it: nothing is added to it. It has no body. */
 export interface OneRequest {
@@ -93,10 +93,7 @@ export function sendOnce(request: OneRequest, tool: AskedTool, limits: SendLimit
     const closed = () => fail(new Error('the connection ended without an answer'));
 
     const answered = (answer: http.IncomingMessage) => {
-      const wrong = wrongWith(
-        answer,
-        request.fields.some((field) => /^upgrade$/i.test(field)),
-      );
+      const wrong = wrongWith(answer, hasField(request.fields, 'upgrade'));
       if (wrong) {
         fail(typeof wrong === 'string' ? new ProxyError(wrong, name) : wrong);
         return;

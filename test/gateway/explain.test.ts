@@ -1,5 +1,5 @@
 import { readAsked } from '../../src/explain/asked';
-import { createIdleSite, explain, followRequest, type Explanation } from '../../src/explain/explain';
+import { createIdleSite, followRequest, type Explanation } from '../../src/explain/explain';
 import { exchange, sendLimits, shownAnswer } from '../../src/explain/send';
 import { answerLines } from '../../src/explain/text';
 import { fieldText } from '../../src/headers/raw';
@@ -154,7 +154,7 @@ describe.each(['plain', 'trusting'] as const)('a %s gateway does as it was expla
         address: '127.0.0.1',
         here: { secure: true, authority },
       });
-      const explanation = explain(asked, testConfig(configs[name]));
+      const explanation = followRequest(asked, createIdleSite(testConfig(configs[name]))).explanation;
       const expected = told(explanation, gateways[name].httpsPort);
       const done = await sent(name, explanation);
       const status = done.status === 101 ? 200 : done.status;
@@ -203,7 +203,7 @@ describe('an answer is shown as the gateway passes it on', () => {
     const fields = ['Accept: */*', 'Connection: X-Inner', 'X-Inner: 1'];
     const asked = readAsked({ words, fields, address: '127.0.0.1', here: { secure: true, authority } });
     const got = tool.requests[before]!.head.trimEnd().split('\r\n');
-    expect(withoutIds(got)).toEqual(withoutIds(told(explain(asked, config), 0).got));
+    expect(withoutIds(got)).toEqual(withoutIds(told(followRequest(asked, createIdleSite(config)).explanation, 0).got));
   });
 
   test('a websocket is accepted, and closed', async () => {

@@ -1,4 +1,5 @@
 import type { MountConfig } from '../../config/config';
+import { originText } from '../../headers/forwarded';
 import { inGateway, stepText, trailText, urlOf } from '../evidence';
 import type { Finding } from '../finding';
 import type { KnownTool } from '../known-tools';
@@ -61,7 +62,7 @@ export function frontPageFindings({ look, seen, tool, cure }: FrontPage): Findin
 /** How the tool is told where it is; null where that is not known. */
 function basePathSetting(look: Look, { origin }: Seen, tool: KnownTool | null): string | null {
   if (look.mount.path === '/') return null;
-  const url = urlOf(look, `${origin.proto}://${origin.authority}`);
+  const url = urlOf(look, originText(origin));
   return tool?.basePath ? `${tool.name}: ${tool.basePath(url, look.mount.path)}` : null;
 }
 

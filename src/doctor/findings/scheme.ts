@@ -1,5 +1,5 @@
 import { valuesOf } from '../../headers/raw';
-import { shortened, stepText, urlOf } from '../evidence';
+import { shortened, stepText, urlOf, urlText } from '../evidence';
 import type { Finding } from '../finding';
 import type { KnownTool } from '../known-tools';
 import type { Look, Seen } from '../sight';
@@ -32,7 +32,7 @@ export function schemeFindings(look: Look, { origin }: Seen, tool: KnownTool | n
     findings.push({
       severity: 'wrong',
       title: 'The page loads over http, which browsers refuse',
-      evidence: loads.slice(0, 3).map(({ tag, url }) => `<${tag}> of the front page names ${shortened(url)}`),
+      evidence: loads.slice(0, 3).map(({ tag, url }) => urlText(tag, url)),
       cause,
       fix,
     });
