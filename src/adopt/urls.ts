@@ -1,0 +1,71 @@
+import { fixLocation, type AnswerContext } from '../headers/location';
+
+/** What the URL parser drops at the ends and everywhere (WHATWG URL §4.4, basic URL parser, steps 1 to 3). */
+// eslint-disable-next-line no-control-regex -- these are what it drops
+const atTheEnds = /^[\0-\x20]+|[\0-\x20]+$/g;
+const anywhere = /[\t\n\r]/g;
+/** It takes a backslash for a slash in URLs of the web. */
+const leadingSlashes = /^[a-z][a-z0-9+.-]*:[/\\]+|^[/\\]+/i;
+
+/** The URLs in the body of one answer of an adopted tool: a page, a style sheet, a manifest. */
+export class BodyUrls {
+  /** The mount's path, where every root-absolute path of the tool is just put behind it; null where that is not so. */
+  #prefix: string | null;
+  #context: AnswerContext;
+  #elsewhere = false;
+
+  constructor(context: AnswerContext) {
+    this.#context = context;
+    const { base, config } = context.mount;
+    this.#prefix = config.target.path === '' ? base : null;
+  }
+
+  /**
+   * What goes before a plain root-absolute path (`/a/b`, no dot segment, not under the prefix itself) to make it the
+   * public one; null where each has to be asked for.
+   */
+  get prefix(): string | null {
+    return this.#prefix;
+  }
+
+  /**
+   * A URL as the browser must ask for it, so that it arrives at the tool as the one meant.
+   * @param url as the body says it, escapes of the body's own language undone
+   * @returns the very same text where it is right as it is
+   */
+  fixed(url: string): string {
+    const plain = url
+      .replace(atTheEnds, '')
+      .replace(anywhere, '')
+      .replace(leadingSlashes, (slashes) => slashes.replaceAll('\\', '/'));
+    if (this.#elsewhere && !/^(?:[a-z][a-z0-9+.-]*:|\/\/)/i.test(plain)) return url;
+    const fixed = fixLocation(plain, this.#context);
+    return fixed === plain ? url : fixed;
+  }
+
+  /**
+   * The page's `<base href>`: from here on relative URLs start from it.
+   * @param href as the tool wrote it
+   */
+  startFrom(href: string): void {
+    const { upstreamTarget, publicTarget } = this.#context;
+    const fixed = this.fixed(href);
+    if (!URL.canParse(href, `http://tool.invalid${upstreamTarget}`)) return;
+    const atTool = new URL(href, `http://tool.invalid${upstreamTarget}`);
+    const inBrowser = new URL(fixed, `http://tool.invalid${publicTarget}`);
+    if (inBrowser.host !== 'tool.invalid' && !this.#isHere(inBrowser)) {
+      this.#elsewhere = true;
+      this.#prefix = null;
+      return;
+    }
+    this.#context = {
+      ...this.#context,
+      upstreamTarget: atTool.pathname,
+      publicTarget: inBrowser.pathname,
+    };
+  }
+
+  #isHere({ host }: URL): boolean {
+    return host === this.#context.origin.authority.toLowerCase();
+  }
+}
