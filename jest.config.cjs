@@ -21,6 +21,7 @@ const project = (name, more = {}) => ({
 const inParts = { testMatch: ['<rootDir>/test/failure-in-parts/*.test.ts'] };
 
 module.exports = {
+  globalSetup: '<rootDir>/src/build/adopt-script.cjs',
   testTimeout: 30_000,
   // Tests wait more than they work; jest's own default leaves a core idle.
   maxWorkers: 2 * availableParallelism(),

@@ -1,0 +1,30 @@
+import { mapCss } from './css';
+import { argument, prototypeOf, wrap, wrapSetter } from './natives';
+import type { Scope } from './scope';
+import { fromAnywhere } from './url';
+
+/** Style sheets, declarations and fonts that a script makes. */
+export function wrapStyles({ window, map, mapped }: Scope): void {
+  const prototype = (name: string): object | undefined => prototypeOf(window, name);
+  const anywhere = fromAnywhere(map);
+  const css = (value: unknown): unknown => mapped(value, (text) => mapCss(text, anywhere));
+
+  for (const name of ['insertRule', 'replace', 'replaceSync']) wrap(prototype('CSSStyleSheet'), name, argument(0, css));
+  wrap(prototype('CSSGroupingRule'), 'insertRule', argument(0, css));
+  wrap(prototype('CSSStyleDeclaration'), 'setProperty', argument(1, css));
+  wrapSetter(prototype('CSSStyleDeclaration'), 'cssText', css);
+  wrap(window, 'FontFace', argument(1, css));
+
+  const isStyle = (node: unknown): boolean => node instanceof window.HTMLStyleElement;
+  const inStyle = (value: unknown, self: unknown): unknown => (isStyle(self) ? css(value) : value);
+  wrapSetter(prototype('Node'), 'textContent', inStyle);
+  wrapSetter(prototype('HTMLElement'), 'innerText', inStyle);
+  const text = (value: unknown, self: unknown): unknown => {
+    if (isStyle(self) && value instanceof window.Text) value.data = css(value.data) as string;
+    return value;
+  };
+  for (const name of ['appendChild', 'insertBefore']) wrap(prototype('Node'), name, argument(0, text));
+  wrap(prototype('Element'), 'append', (nodes, self) =>
+    nodes.map((node) => (typeof node === 'string' ? inStyle(node, self) : text(node, self))),
+  );
+}

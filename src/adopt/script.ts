@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { contentHash } from '../portal/assets';
+import { html } from '../portal/html';
+
+const body = readFileSync(join(__dirname, 'browser', 'adopt.js'));
+
+/** The script that makes a tool's page find its own URLs under the mount, made from `browser/` by `npm run build`. */
+export const adoptScript: { readonly path: string; readonly body: Buffer; readonly integrity: string } = {
+  path: `/-/assets/adopt.${contentHash(body)}.js`,
+  body,
+  integrity: `sha384-${createHash('sha384').update(body).digest('base64')}`,
+};
+
+export interface ScriptFacts {
+  /** The mount's path: `/tool`. */
+  readonly base: string;
+  /** The nonce of the page's Content-Security-Policy, where it has one. */
+  readonly nonce: string | null;
+  /** Whether the script may insert an import map: not where the page brings one of its own. */
+  readonly imports: boolean;
+  /** Whether this tool's names in `localStorage` and `sessionStorage` are kept apart from the other tools'. */
+  readonly separateStorage?: boolean;
+}
+
+/** The element that goes first into the page's head, before any script of the tool. */
+export function scriptElement({ base, nonce, imports, separateStorage = false }: ScriptFacts): string {
+  const more = [
+    nonce !== null && html` nonce="${nonce}"`,
+    !imports && html` data-imports="no"`,
+    separateStorage && html` data-storage="separate"`,
+  ];
+  return html`<script src="${adoptScript.path}" data-mount="${base}" ${more}></script>`.toString();
+}
