@@ -11,10 +11,13 @@ const project = (name, more = {}) => ({
       '@swc/jest',
       { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
     ],
-    // Its import() of node:http would need a flag of Node's in jest.
-    'otlp-exporter-base/.*\\.js$': ['@swc/jest', { jsc: { target: 'es2022' }, module: { type: 'commonjs' } }],
+    // An import() of node:http, or modules, which would need a flag of Node's in jest.
+    '/(otlp-exporter-base|entities|parse5)/.*\\.js$': [
+      '@swc/jest',
+      { jsc: { target: 'es2022' }, module: { type: 'commonjs' } },
+    ],
   },
-  transformIgnorePatterns: ['/node_modules/(?!@opentelemetry/otlp-exporter-base/)'],
+  transformIgnorePatterns: ['/node_modules/(?!@opentelemetry/otlp-exporter-base/|entities/|parse5/)'],
   ...more,
 });
 /** All of test/failure in a few files: to load the gateway for each of them takes longer than most of them do. */

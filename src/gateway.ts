@@ -24,6 +24,7 @@ import { logAccess } from './observe/access-log';
 import { createLog, type Log } from './observe/log';
 import { Metrics } from './observe/metrics/metrics';
 import { newRequestId } from './observe/request-id';
+import { SeenOnce } from './observe/seen-once';
 import type { RequestOutcome } from './observe/request-outcome';
 import { Traces } from './observe/traces/traces';
 import { createLiveStatus, type LiveStatus } from './portal/live';
@@ -99,6 +100,7 @@ class RunningGateway implements Gateway {
   #app: RequestListener;
   #whenIdle: (() => void) | null = null;
   #stopping = false;
+  readonly #escapedPaths = new SeenOnce(1_000);
 
   constructor(config: Config, log: Log, createCommon: (probed: Probed) => Common) {
     this.#log = log;
@@ -219,6 +221,7 @@ class RunningGateway implements Gateway {
       meterOf: (mount) => this.#metrics.of(mount.config.path),
       keyAuthorization: (token) => this.#certificates.keyAuthorization(token),
       suspect,
+      escaped: (mount, path) => this.#escaped(mount, path),
       tunnels: this.#tunnels,
       leaving: () => this.#stopping,
       rateLimiterOf: (mount) => this.#common.rateLimiterOf(mount.config),
@@ -356,6 +359,16 @@ class RunningGateway implements Gateway {
     if (this.#site.config.log.access) logAccess(this.#log, record, outcome);
   }
 
+  #escaped({ config }: Mount, path: string): void {
+    this.#metrics.of(config.path).escaped++;
+    const shown = path.slice(0, longestPathTold);
+    if (!this.#escapedPaths.isNew(`${config.path} ${shown}`)) return;
+    this.#log.warn(
+      { mount: config.name, path: shown },
+      `A page of ${config.name} asked for a path outside ${config.path}, and its tool answered: see docs/adopt.md`,
+    );
+  }
+
   #refused(limit: ConnectionLimit, address: string, count: number): void {
     this.#metrics.of(null).rejected('TOO_MANY_CONNECTIONS');
     const { limits } = this.#site.config;
@@ -383,6 +396,9 @@ class RunningGateway implements Gateway {
 
 /** Milliseconds before `drain.timeout` cuts them off in which websockets are told, whatever is still under way. */
 const timeToSayGoodbye = 2_000;
+
+/** Characters of a path in a line that says that it escaped. */
+const longestPathTold = 200;
 
 type Handle = ListenerOptions['handle'];
 

@@ -20,6 +20,14 @@ export class BodyUrls {
     this.#prefix = config.target.path === '' ? base : null;
   }
 
+  /** For a document within this one, whose `<base>` is its own. */
+  copy(): BodyUrls {
+    const copy = new BodyUrls(this.#context);
+    copy.#elsewhere = this.#elsewhere;
+    copy.#prefix = this.#prefix;
+    return copy;
+  }
+
   /**
    * What goes before a plain root-absolute path (`/a/b`, no dot segment, not under the prefix itself) to make it the
    * public one; null where each has to be asked for.

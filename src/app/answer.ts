@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable, Transform } from 'node:stream';
 import { framedFields, hasBody, soundReason } from '../headers/answer-framing';
 import { passedTrailers } from '../headers/trailers';
 import { ProxyError } from '../upstream/proxy-error';
@@ -9,6 +10,8 @@ export interface AnswerOptions {
   readonly http10: boolean;
   /** Milliseconds that the body may be silent; 0 is no limit. */
   readonly idle: number;
+  /** What the body goes through, in order; null where it stays as it is. */
+  readonly through: readonly Transform[] | null;
   counted(bytes: number): void;
   /** The answer cannot be passed on, or broke off. */
   failed(error: unknown): void;
@@ -20,8 +23,8 @@ export interface AnswerOptions {
 export const noBytes = Buffer.alloc(0);
 
 /**
- * Passes an answer on as it comes in, with backpressure. Node frames it for the client: by its Content-Length, else
- * chunked, else (HTTP/1.0) by the end of the connection.
+ * Passes an answer on as it comes in, with backpressure. Node frames it for the client: by its Content-Length where the
+ * body stays as it is, else chunked, else (HTTP/1.0) by the end of the connection.
  * @param fields the answer's fields for the client, without hop-by-hop ones
  */
 export function sendAnswer(
@@ -31,7 +34,8 @@ export function sendAnswer(
   options: AnswerOptions,
 ): void {
   const status = answer.statusCode ?? 502;
-  const chunked = !options.http10 && hasBody(options.method, status) && answer.headers['content-length'] === undefined;
+  const hasLength = !options.through && answer.headers['content-length'] !== undefined;
+  const chunked = !options.http10 && hasBody(options.method, status) && !hasLength;
   const timer = options.idle > 0 ? setTimeout(silent, options.idle) : null;
   answer.on('error', (error) => options.failed(error));
   answer.once('close', () => {
@@ -50,12 +54,11 @@ export function sendAnswer(
   setImmediate(() => {
     if (!res.writableEnded && !res.destroyed) res.write(noBytes);
   });
-  answer.on('data', (bytes: Buffer) => {
-    timer?.refresh();
-    options.counted(bytes.length);
-  });
-  answer.pipe(res, { end: false });
-  answer.once('end', () => {
+  if (timer) answer.on('data', () => timer.refresh());
+  const body = passedThrough(answer, options.through ?? [], res, (error) => options.failed(error));
+  body.on('data', (bytes: Buffer) => options.counted(bytes.length));
+  body.pipe(res, { end: false });
+  body.once('end', () => {
     if (!answer.complete || res.destroyed) return;
     const trailers = passedTrailers(answer.rawTrailers, answer.rawHeaders, () => false);
     if (chunked && trailers.length > 0) res.addTrailers(trailers);
@@ -67,4 +70,23 @@ export function sendAnswer(
     if (res.socket?.writableNeedDrain) timer?.refresh();
     else answer.destroy(new ProxyError('UPSTREAM_IDLE_TIMEOUT'));
   }
+}
+
+/** Their streams hold memory of their own, which is given back as soon as the client has all, or has left. */
+function passedThrough(
+  answer: Readable,
+  stages: readonly Transform[],
+  res: ServerResponse,
+  failed: (error: unknown) => void,
+): Readable {
+  if (stages.length === 0) return answer;
+  res.once('close', () => {
+    for (const stage of stages) stage.destroy();
+  });
+  return stages.reduce<Readable>((before, stage) => {
+    stage.on('error', (error) => {
+      failed(new ProxyError('UPSTREAM_BAD_ANSWER', null, error));
+    });
+    return before.pipe(stage);
+  }, answer);
 }

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type ErrorRequestHandler, type NextFunction, type RequestHandler } from 'express';
+import { escapedFrom } from '../adopt/escaped';
 import type { RateLimiter } from '../access/rate-limit/limiter';
+import type { MountConfig } from '../config/config';
 import { clientKey } from '../headers/client-key';
 import { readForwarded } from '../headers/forwarded';
 import type { Mount } from '../mount/mount';
@@ -36,6 +38,8 @@ export interface AppDeps {
   readonly keyAuthorization: (token: string) => Promise<string | null>;
   /** A request could not reach the tool of a mount. */
   readonly suspect: (mount: Mount) => void;
+  /** A page of an adopting mount asked for a path without it, and its tool is to answer. @param path without its query */
+  readonly escaped: (mount: Mount, path: string) => void;
   readonly tunnels: OpenTunnels;
   /** Whether the gateway is about to stop. */
   readonly leaving: () => boolean;
@@ -117,7 +121,7 @@ function redirectToHttps({ config: { listen } }: Site, publicPort: () => number)
 function proxyMounts(
   site: Site,
   failures: FailureDeps,
-  { suspect, meterOf, tunnels, rateLimiterOf }: AppDeps,
+  { suspect, escaped, meterOf, tunnels, rateLimiterOf }: AppDeps,
 ): RequestHandler {
   const exchange = {
     engine: new Engine(),
@@ -140,7 +144,13 @@ function proxyMounts(
       return;
     }
     const asked = { method: req.method, raw: req.rawHeaders, view, websocket: context.upgrade !== null };
-    const passage = passageOf(head.target, asked, site.table, (mount) => site.board.statusOf(mount));
+    const statusOf = (mount: MountConfig) => site.board.statusOf(mount);
+    const found = passageOf(head.target, asked, site.table, statusOf);
+    const from = found
+      ? null
+      : escapedFrom(head.target, { method: req.method, fields: req.rawHeaders }, view, site.table);
+    const passage = found ?? (from && passageOf(from.base + head.target, asked, site.table, statusOf));
+    if (from) escaped(from, pathOf(head.target));
     if (!passage) {
       next();
       return;
@@ -154,7 +164,8 @@ function proxyMounts(
     }
     if (typeof head.framing === 'object' && isTooLarge(Number(head.framing.length), mount.config.limits))
       throw new ProxyError('BODY_TOO_LARGE', mount.config.name);
-    const send = () => new Exchange(exchange, { req, res, context, head, view, mount, upstreamTarget }).run();
+    const send = () =>
+      new Exchange(exchange, { req, res, context, head, view, mount, upstreamTarget, escaped: from !== null }).run();
     const limiter = rateLimiterOf(mount);
     if (limiter) sendIfCounted(limiter.count(clientKey(view.address)), mount, res, send, next);
     else send();

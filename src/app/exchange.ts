@@ -1,5 +1,10 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Transform } from 'node:stream';
+import { adoptAnswer, isPartOfPage } from '../adopt/adopted-answer';
+import type { Asked } from '../adopt/body-kind';
+import { adoptedRequestFields } from '../adopt/request-fields';
+import { hasBody } from '../headers/answer-framing';
 import type { ClientView } from '../headers/forwarded';
 import type { AnswerContext } from '../headers/location';
 import { valuesOf } from '../headers/raw';
@@ -49,6 +54,14 @@ export interface ExchangeInput {
   readonly mount: Mount;
   /** Origin-form, as the tool is to get it. */
   readonly upstreamTarget: string;
+  /** Whether the client asked for it outside the mount, from one of its pages. */
+  readonly escaped: boolean;
+}
+
+/** An answer's way to the client. */
+interface Accepted {
+  readonly fields: string[];
+  readonly through: readonly Transform[] | null;
 }
 
 /** How long a tool may leave a client's `Expect: 100-continue` unanswered before the gateway says it. */
@@ -74,6 +87,8 @@ export class Exchange {
   /** Whether the request has a connection, so that something of it may have been sent. */
   #isConnected = false;
   #isTunnel = false;
+  /** Whether the whole is asked for where the client asked for a part. */
+  #whole = false;
   /** What carries the request, and how many bytes it had brought before. */
   #connection: { readonly socket: Socket; readonly bytesRead: number } | null = null;
   #answered = false;
@@ -205,7 +220,8 @@ export class Exchange {
     const { req, context, head, view, upstreamTarget } = this.#in;
     const { peer, trace } = context;
     const method = req.method ?? 'GET';
-    const fields = outboundFields(req.rawHeaders, mount, {
+    const said = mount.adopts ? adoptedRequestFields(this.#asked, { mount, view, whole: this.#whole }) : req.rawHeaders;
+    const fields = outboundFields(said, mount, {
       view,
       peer,
       framing: head.framing,
@@ -259,7 +275,12 @@ export class Exchange {
         );
         this.#opened(request);
       }),
-      answered: guarded((answer: IncomingMessage) => this.#begin(answer)),
+      answered: guarded((answer: IncomingMessage) => {
+        if (this.#isUseless(answer)) {
+          failed = true;
+          this.#askForTheWhole(answer);
+        } else this.#begin(answer);
+      }),
       failed: guarded(fail),
     };
   }
@@ -305,6 +326,28 @@ export class Exchange {
     this.#abort(clientStopped ? 'REQUEST_TIMEOUT' : 'UPSTREAM_RESPONSE_TIMEOUT');
   }
 
+  get #asked(): Asked {
+    const { req } = this.#in;
+    return { method: req.method ?? 'GET', fields: req.rawHeaders };
+  }
+
+  /** A part of a page cannot be rewritten. */
+  #isUseless({ statusCode = 0, rawHeaders }: IncomingMessage): boolean {
+    const { mount, head, req } = this.#in;
+    if (!mount.adopts || this.#whole || !isRepeatable(req.method ?? '', head.framing)) return false;
+    return isPartOfPage(this.#asked, { status: statusCode, fields: rawHeaders });
+  }
+
+  #askForTheWhole(part: IncomingMessage): void {
+    part.destroy();
+    this.#clearTimers();
+    this.#in.context.trace?.exchanged();
+    this.#whole = true;
+    if (!this.#at) return;
+    this.#out = this.#outgoing(this.#at);
+    this.#send(this.#at);
+  }
+
   #begin(answer: IncomingMessage): void {
     const { req, res, context } = this.#in;
     const wrong = wrongWith(answer, false);
@@ -312,16 +355,17 @@ export class Exchange {
       this.#refuse(answer.socket, wrong);
       return;
     }
-    const fields = this.#accept(answer);
+    const { fields, through } = this.#accept(answer);
     if (context.trace) answer.once('end', () => context.trace?.exchanged());
     const http10 = req.httpVersion === '1.0';
     const hasLength = answer.headers['content-length'] !== undefined;
     this.#toolBodyEndsByClose = !hasLength && answer.headers['transfer-encoding'] === undefined;
-    this.#clientBodyEndsByClose = http10 && !hasLength;
+    this.#clientBodyEndsByClose = http10 && (!hasLength || through !== null);
     sendAnswer(answer, res, fields, {
       method: req.method ?? 'GET',
       http10,
       idle: this.#timeouts.idle,
+      through,
       counted: (bytes) => (context.bytes += bytes),
       failed: (error) => this.#failed(this.#malformed ?? error),
       // The tool answered before it had read the whole body: the rest has nowhere to go.
@@ -342,7 +386,7 @@ export class Exchange {
       this.#refuse(upstream, wrong ?? unaskedSwitch());
       return;
     }
-    const fields = this.#accept(answer);
+    const { fields } = this.#accept(answer);
     // A websocket may live for days: its request is over when it has been accepted.
     context.trace?.end(endedRequest(this.#in.req, context, 101));
     acceptUpgrade(context.upgrade, {
@@ -362,9 +406,9 @@ export class Exchange {
     this.#isTunnel = true;
   }
 
-  /** The answer has begun. Returns its fields for the client. */
-  #accept(answer: IncomingMessage): string[] {
-    const { context, mount, view, head, upstreamTarget } = this.#in;
+  /** The answer has begun. */
+  #accept(answer: IncomingMessage): Accepted {
+    const { context, mount, view, head, upstreamTarget, escaped } = this.#in;
     this.#answered = true;
     this.#clearTimers();
     context.upstreamMs = performance.now() - context.startedAt;
@@ -381,7 +425,13 @@ export class Exchange {
     const { sticky } = this.#route;
     if (sticky && this.#at && this.#at !== this.#preferred)
       own.push('Set-Cookie', sticky.cookieOf(this.#at, origin.proto === 'https'));
-    return inboundFields(answer.rawHeaders, answerContext, own);
+    if (!mount.adopts) return { fields: inboundFields(answer.rawHeaders, answerContext, own), through: null };
+    const status = answer.statusCode ?? 0;
+    const adopted = adoptAnswer(this.#asked, { status, fields: answer.rawHeaders }, answerContext, escaped);
+    return {
+      fields: inboundFields(adopted.fields, answerContext, [...own, ...adopted.own]),
+      through: adopted.through && hasBody(this.#asked.method, status) ? adopted.through() : null,
+    };
   }
 
   /** An answer that must not be passed on, nor its connection used again. */

@@ -3,7 +3,7 @@
  * targets parsed. `load.ts` makes it from YAML; nothing else in the program reads raw configuration.
  */
 
-export type PrefixMode = 'strip' | 'keep';
+export type PrefixMode = 'strip' | 'keep' | 'adopt';
 
 /** `http.mode` without `off`: a listener that is off is `null`. */
 export type HttpMode = 'redirect' | 'serve';

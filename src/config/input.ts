@@ -211,13 +211,13 @@ export interface GatewayConfig {
       readonly retry?: string | undefined;
     } | undefined;
     /**
-     * Whether `path` is taken off before the request goes to the tool. `keep` for a tool that has `path` as its own base path.
+     * Whether `path` is taken off before the request goes to the tool. `keep` for a tool that has `path` as its own base path; `adopt` for one that knows of no base path and writes `/...` in its pages: see [adopt.md](adopt.md).
      * @default "strip"
      */
-    readonly prefix?: 'strip' | 'keep' | undefined;
+    readonly prefix?: 'strip' | 'keep' | 'adopt' | undefined;
     /**
      * What a request for `path` without its trailing slash gets: a redirect to it, or the tool's own answer.
-     * @default `redirect` when stripping, `pass` when keeping
+     * @default `pass` when keeping, otherwise `redirect`
      */
     readonly trailingSlash?: 'redirect' | 'pass' | undefined;
     /**

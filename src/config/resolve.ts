@@ -130,7 +130,7 @@ function mountConfig(mount: MountEntry, document: Document, locate: (file: strin
       retry: mount.circuit?.retry ?? document.circuit.retry,
     },
     prefix,
-    trailingSlash: mount.trailingSlash ?? (prefix === 'strip' ? 'redirect' : 'pass'),
+    trailingSlash: mount.trailingSlash ?? (prefix === 'keep' ? 'pass' : 'redirect'),
     host,
     forwardedPrefix,
     tls: { ca: located(tls?.ca), cert: located(tls?.cert), key: located(tls?.key), verify: tls?.verify ?? true },

@@ -158,6 +158,12 @@ function mountProblems(
       message: 'is for balance: least-connections; with active-standby everyone is at the same target anyway',
     });
 
+  if (mount.prefix === 'adopt' && mount.path !== undefined && !/^[\w./~-]+$/.test(mount.path))
+    problems.push({
+      path: [...path, 'path'],
+      message: `"${mount.path}" goes into pages, style sheets and scripts with prefix: adopt; write a path of plain letters, digits and - . _ ~`,
+    });
+
   if (mount.icon !== undefined && isImage(mount.icon)) {
     const problem = unreadable(locate(mount.icon));
     if (problem !== null) problems.push({ path: [...path, 'icon'], message: `${locate(mount.icon)} ${problem}` });

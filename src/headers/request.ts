@@ -3,7 +3,7 @@ import { forwardedFields, isOrigin, tellsOfTheClient, type ClientView, type Peer
 import { byName } from './by-name';
 import { alwaysEndsHere, namedByConnection } from './hop-by-hop';
 import { dashed, valuesOf, type RawHeaders } from './raw';
-import { withoutTargetCookie } from './target-cookie';
+import { withoutGatewayCookies } from './gateway-cookies';
 import { traceFieldNames } from './trace-context';
 
 /** How the body is framed towards the tool: decided by us alone, once, whatever the client's fields said. */
@@ -103,7 +103,7 @@ export function passedValue(
   const fate = fateOf(field);
   if (fate === 'ends' || (fate === 'trace' && traced)) return null;
   if (named.size > 0 && named.has(field.toLowerCase())) return null;
-  if (fate === 'cookie') return withoutTargetCookie(value);
+  if (fate === 'cookie') return withoutGatewayCookies(value);
   return fate === 'origin' ? originFor(value, mount, view) : value;
 }
 

@@ -7,12 +7,15 @@ export interface Mount {
   readonly config: MountConfig;
   /** The public prefix without a trailing slash: `` for the mount at `/`, else `/kpow`. */
   readonly base: string;
+  /** Whether the tool's pages are made to fit the prefix (`prefix: adopt`); never for the mount at `/`. */
+  readonly adopts: boolean;
   /** null where it has none. */
   readonly access: AccessRules | null;
 }
 
 export function compileMount(config: MountConfig): Mount {
-  return { config, base: config.path === '/' ? '' : config.path, access: compileAccess(config) };
+  const base = config.path === '/' ? '' : config.path;
+  return { config, base, adopts: config.prefix === 'adopt' && base !== '', access: compileAccess(config) };
 }
 
 /** The mount as though this were its only target, for what a request and its answer say of it. */
@@ -27,7 +30,7 @@ export function withTarget(mount: Mount, target: Target): Mount {
  */
 export function toUpstream(mount: Mount, target: string, matched: number): string {
   const { prefix, target: upstream } = mount.config;
-  const rest = prefix === 'strip' ? target.slice(matched) : target;
+  const rest = prefix === 'keep' ? target : target.slice(matched);
   return upstream.path + (rest.startsWith('/') ? rest : `/${rest}`);
 }
 
@@ -43,7 +46,7 @@ export function toPublic(mount: Mount, path: string): string | null {
   if (!isUnder(path, target.path)) return null;
   const inside = path.slice(target.path.length);
   const absolute = inside.startsWith('/') ? inside : `/${inside}`;
-  return prefix === 'strip' ? mount.base + absolute : absolute;
+  return prefix === 'keep' ? absolute : mount.base + absolute;
 }
 
 /** Whether a path that the tool speaks of already is the public one. */
@@ -61,7 +64,7 @@ function isPublic(mount: Mount, path: string): boolean {
 export function toPublicCookiePath(mount: Mount, path: string): string {
   if (mount.base !== '' && isUnder(path, mount.base)) return path;
   const { prefix, target } = mount.config;
-  const root = prefix === 'strip' ? target.path : target.path + mount.base;
+  const root = prefix === 'keep' ? target.path + mount.base : target.path;
   const inside = isUnder(path, root) ? path.slice(root.length) : isUnder(root, path) ? '' : path;
   return inside === '' || inside === '/' ? mount.base || '/' : mount.base + inside;
 }

@@ -15,9 +15,12 @@ export class MountTable {
   readonly #byPath = new Map<string, Mount>();
   readonly #depth: number;
   readonly #root: Mount | null;
+  /** Those whose tools do not know their prefix. */
+  readonly adopting: readonly Mount[];
 
   constructor(readonly mounts: readonly Mount[]) {
     for (const mount of mounts) this.#byPath.set(mount.base, mount);
+    this.adopting = mounts.filter(({ adopts }) => adopts);
     this.#root = this.#byPath.get('') ?? null;
     this.#depth = Math.max(0, ...mounts.map((mount) => mount.base.split('/').length - 1));
   }

@@ -58,6 +58,8 @@ export class Admission {
     const passage = passageOf(line.target, asked, site.table, (mount) => site.board.statusOf(mount));
     if (!passage || passage.redirect !== null || passage.refusal !== null) return null;
     if (isTooLarge(Number(length ?? 0), passage.mount.config.limits)) return null;
+    // What the tool answers may have to be rewritten.
+    if (passage.mount.adopts) return null;
     // It is counted before it is answered, and that may take a while.
     if (passage.mount.config.rateLimit !== null) return null;
     const request = new AdmittedRequest(line, passage, routeTo(site, passage.mount), known);

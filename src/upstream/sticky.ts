@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { targetCookie } from '../headers/target-cookie';
+import { targetCookie } from '../headers/gateway-cookies';
 import type { Upstream } from './route';
 
 /**

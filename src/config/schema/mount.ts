@@ -69,15 +69,15 @@ export const mount = mapping(
       examples: [true],
     }),
     circuit: ownCircuit.optional(),
-    prefix: preset(kinds.choice('strip', 'keep'), 'strip', {
+    prefix: preset(kinds.choice('strip', 'keep', 'adopt'), 'strip', {
       description:
-        'Whether `path` is taken off before the request goes to the tool. `keep` for a tool that has `path` as its own base path.',
-      examples: ['keep'],
+        'Whether `path` is taken off before the request goes to the tool. `keep` for a tool that has `path` as its own base path; `adopt` for one that knows of no base path and writes `/...` in its pages: see [adopt.md](adopt.md).',
+      examples: ['keep', 'adopt'],
     }),
     trailingSlash: optional(kinds.choice('redirect', 'pass'), {
       description:
         "What a request for `path` without its trailing slash gets: a redirect to it, or the tool's own answer.",
-      defaultText: '`redirect` when stripping, `pass` when keeping',
+      defaultText: '`pass` when keeping, otherwise `redirect`',
       examples: ['pass'],
     }),
     host: preset(kinds.choice('client', 'target'), 'client', {

@@ -132,6 +132,9 @@ export class Metrics implements MetricsText {
     expose.counter('failures_total', 'Requests that failed, by the code that the failure page and the log show.', () =>
       everywhere(({ failures }) => labelled('code', failures)),
     );
+    expose.counter('escaped_requests_total', 'Requests for paths outside a mount that adopts, by its own pages.', () =>
+      this.#eachMount(({ escaped }) => [[{}, escaped]]),
+    );
     expose.counter('retries_total', 'Requests that were sent to the tool once more.', () =>
       this.#eachMount(({ retries }) => [[{}, retries]]),
     );

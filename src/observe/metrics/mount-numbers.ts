@@ -35,6 +35,8 @@ export class MountNumbers implements TunnelMeter {
   websocketsOpen = 0;
   bodyBytes = 0;
   retries = 0;
+  /** Requests that had no mount in their path, and came from its pages. */
+  escaped = 0;
   readonly #requests = { relay: newCells(), app: newCells() };
 
   /** A websocket's request ends with it: its status is 101. */

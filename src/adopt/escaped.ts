@@ -1,0 +1,48 @@
+import { isOrigin, type ClientView } from '../headers/forwarded';
+import { cookieNames } from '../headers/gateway-cookies';
+import { valuesOf } from '../headers/raw';
+import type { Mount } from '../mount/mount';
+import { isUnder } from '../mount/path';
+import type { MountTable } from '../mount/table';
+import { destinationOf, type Asked } from './body-kind';
+import { mountCookie } from './mount-cookie';
+
+/** What a browser asks for that shows a page of its own, and so is no part of one (Fetch Metadata §2.1). */
+const pages = new Set(['document', 'iframe', 'frame', 'embed', 'object', 'fencedframe']);
+
+/**
+ * The adopting mount whose page asked for what is under no mount: one that the run-time script did not catch.
+ * @param target origin-form; the caller has found that no mount is there
+ * @returns null where it cannot be told for certain, and for what is no part of a page
+ */
+export function escapedFrom(target: string, asked: Asked, view: ClientView, table: MountTable): Mount | null {
+  if (table.adopting.length === 0 || asked.method !== 'GET') return null;
+  if (target === '/' || target.startsWith('/?') || isUnder(target, '/-')) return null;
+  const dest = destinationOf(asked);
+  if (pages.has(dest)) return null;
+  const site = valuesOf(asked.fields, 'sec-fetch-site')[0]?.trim().toLowerCase();
+  if (site !== undefined && site !== 'same-origin') return null;
+  const [referer] = valuesOf(asked.fields, 'referer');
+  if (referer !== undefined) {
+    const path = pathHere(referer, view);
+    if (path === null || isUnder(path, '/-')) return null;
+    const mount = table.match(path)?.mount;
+    if (mount) return mount.adopts ? mount : null;
+    // A page that says no more than its origin, or a style sheet that has escaped itself.
+  }
+  // Only browsers send these two together, and a page of another site cannot make them do so.
+  return site === 'same-origin' && dest !== '' ? onlyMountOpen(asked, table) : null;
+}
+
+/** @returns null for a page of another site */
+function pathHere(referer: string, view: ClientView): string | null {
+  const [, origin = '', path = ''] = /^(https?:\/\/[^/?#]*)(\/.*)$/is.exec(referer) ?? [];
+  return isOrigin(origin, view.origin) ? path : null;
+}
+
+/** With two of them open nobody can tell which one it was. */
+function onlyMountOpen({ fields }: Asked, table: MountTable): Mount | null {
+  const names = new Set(cookieNames(valuesOf(fields, 'cookie')));
+  const open = table.adopting.filter(({ config }) => names.has(mountCookie(config.path)));
+  return open.length === 1 ? (open[0] ?? null) : null;
+}
