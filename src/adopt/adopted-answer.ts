@@ -61,7 +61,7 @@ export function adoptAnswer(asked: Asked, head: AnswerHead, context: AnswerConte
     kind === 'document' && !knows
       ? ['Set-Cookie', mountCookieField(config.path, context.origin.proto === 'https')]
       : [];
-  const element = pass ? scriptElement({ base, nonce: pass.nonce, imports: pass.inline }) : '';
+  const element = pass ? scriptElement({ base, nonce: pass.nonce, hashed: pass.hashed, imports: pass.inline }) : '';
   const through = (): Transform[] => {
     const rewriting = kind && new RewritingStream(rewriterOf(kind, new BodyUrls(context), element));
     if (!rewriting || coding === null) return [];

@@ -30,15 +30,14 @@ export function fixedManifest(text: string, fixed: Fixed): string {
 }
 
 function mapped(text: string, change: (value: Record<string, unknown>) => unknown): string {
-  let value: unknown;
   try {
-    value = JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    // In a page `</script` would end it.
+    return isRecord(value) ? JSON.stringify(change(value)).replaceAll('<', '\\u003c') : text;
   } catch {
+    // No JSON, or deeper than can be written again.
     return text;
   }
-  if (!isRecord(value)) return text;
-  // In a page `</script` would end it.
-  return JSON.stringify(change(value)).replaceAll('<', '\\u003c');
 }
 
 /** Levels that are looked into; documents of these kinds have four. */

@@ -19,6 +19,8 @@ export interface ScriptFacts {
 export interface ScriptPass {
   /** The policies' nonce, which the script's element then has; null where none is needed. */
   readonly nonce: string | null;
+  /** Whether a policy takes scripts by their hash alone, which the element then has to name. */
+  readonly hashed: boolean;
   /** Whether scripts that stand in the page itself run too, as the script's import map does. */
   readonly inline: boolean;
 }
@@ -37,7 +39,7 @@ export function passThrough(policies: readonly string[]): ScriptPass {
     const nonce = nonceIn(directive);
     return nonce === null ? letsInlineIn(directive) : nonce === first;
   });
-  return { nonce: first, inline };
+  return { nonce: first, hashed: lists.some((sources) => isByHash(sources, first)), inline };
 }
 
 /**
@@ -68,7 +70,7 @@ function widenedPolicy(policy: string, script: ScriptFacts, { nonce }: ScriptPas
   const governs = governing(directives);
   if (!governs || lets(governs.sources, script.url, nonce)) return policy;
   const { name, sources, text } = governs;
-  const needed = sources.some((source) => /^'strict-dynamic'$/i.test(source)) ? script.hash : script.url;
+  const needed = isByHash(governs, nonce) ? script.hash : script.url;
   const kept = [...sources.filter((source) => source.toLowerCase() !== "'none'"), needed].join(' ');
   if (name === 'default-src') return `${policy.replace(/[;\s]+$/, '')}; script-src ${kept}`;
   const before = /^\s*/.exec(text)?.[0] ?? '';
@@ -82,6 +84,15 @@ function governing(directives: readonly Directive[]): Directive | null {
     if (found) return found;
   }
   return null;
+}
+
+/** With 'strict-dynamic' addresses mean nothing (CSP3 §6.7.2.3). */
+function isByHash({ sources }: Directive, nonce: string | null): boolean {
+  return has(sources, "'strict-dynamic'") && !sources.includes(`'nonce-${nonce ?? ''}'`);
+}
+
+function has(sources: readonly string[], keyword: string): boolean {
+  return sources.some((source) => source.toLowerCase() === keyword);
 }
 
 /** Whether sources let a script of this site in already. */
@@ -103,10 +114,9 @@ function nonceIn({ sources }: Directive): string | null {
 
 /** CSP3 §6.7.3.2: a nonce, a hash or strict-dynamic takes 'unsafe-inline' out of force. */
 function letsInlineIn({ sources }: Directive): boolean {
-  const plain = sources.map((source) => source.toLowerCase());
-  if (plain.includes("'strict-dynamic'") || sources.some((source) => withNonce.test(source) || withHash.test(source)))
+  if (has(sources, "'strict-dynamic'") || sources.some((source) => withNonce.test(source) || withHash.test(source)))
     return false;
-  return plain.includes("'unsafe-inline'");
+  return has(sources, "'unsafe-inline'");
 }
 
 /** The first of each name counts (CSP3 §2.2.1). */

@@ -18,16 +18,19 @@ export interface ScriptFacts {
   readonly base: string;
   /** The nonce of the page's Content-Security-Policy, where it has one. */
   readonly nonce: string | null;
-  /** Whether the script may insert an import map: not where the page brings one of its own. */
+  /** Whether the page's policy takes scripts by their hash alone. */
+  readonly hashed: boolean;
+  /** Whether the script may insert an import map: not where the page's policy forbids scripts that stand in it. */
   readonly imports: boolean;
   /** Whether this tool's names in `localStorage` and `sessionStorage` are kept apart from the other tools'. */
   readonly separateStorage?: boolean;
 }
 
 /** The element that goes first into the page's head, before any script of the tool. */
-export function scriptElement({ base, nonce, imports, separateStorage = false }: ScriptFacts): string {
+export function scriptElement({ base, nonce, hashed, imports, separateStorage = false }: ScriptFacts): string {
   const more = [
     nonce !== null && html` nonce="${nonce}"`,
+    hashed && html` integrity="${adoptScript.integrity}"`,
     !imports && html` data-imports="no"`,
     separateStorage && html` data-storage="separate"`,
   ];

@@ -1,11 +1,10 @@
 import { fixLocation, type AnswerContext } from '../headers/location';
 
 /** What the URL parser drops at the ends and everywhere (WHATWG URL §4.4, basic URL parser, steps 1 to 3). */
-// eslint-disable-next-line no-control-regex -- these are what it drops
 const atTheEnds = /^[\0-\x20]+|[\0-\x20]+$/g;
 const anywhere = /[\t\n\r]/g;
-/** It takes a backslash for a slash in URLs of the web. */
-const leadingSlashes = /^[a-z][a-z0-9+.-]*:[/\\]+|^[/\\]+/i;
+/** It takes a backslash for a slash in URLs of the web; in others nothing is changed anyway. */
+const beforeQuery = /^[^?#]+/;
 
 /** The URLs in the body of one answer of an adopted tool: a page, a style sheet, a manifest. */
 export class BodyUrls {
@@ -45,7 +44,7 @@ export class BodyUrls {
     const plain = url
       .replace(atTheEnds, '')
       .replace(anywhere, '')
-      .replace(leadingSlashes, (slashes) => slashes.replaceAll('\\', '/'));
+      .replace(beforeQuery, (path) => path.replaceAll('\\', '/'));
     if (this.#elsewhere && !/^(?:[a-z][a-z0-9+.-]*:|\/\/)/i.test(plain)) return url;
     const fixed = fixLocation(plain, this.#context);
     return fixed === plain ? url : fixed;

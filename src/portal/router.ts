@@ -1,5 +1,6 @@
 import { Router, type RequestHandler, type Response } from 'express';
-import { assets, type Asset } from './assets';
+import { adoptScript } from '../adopt/script';
+import { assets, assetType, type Asset } from './assets';
 import { renderPortal } from './page';
 import { portalSnapshot, type Portal } from './portal';
 
@@ -36,6 +37,10 @@ export function createPortalRouter(current: () => Portal): Router {
     const asset = assets.get(request.path);
     if (asset === undefined) next();
     else sendAsset(response, asset);
+  });
+  // A page that a browser has kept may name another version of it.
+  router.get(/^\/-\/assets\/adopt\.[0-9a-f]+\.js$/, (_request, response) => {
+    sendAsset(response, { type: assetType('.js'), body: adoptScript.body });
   });
   router.get('/-/icons/:file', (request, response, next) => {
     const icon = current().icons.get(request.path);

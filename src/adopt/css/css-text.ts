@@ -6,14 +6,14 @@ const escape = /\\(?:([0-9a-f]{1,6})(?:\r\n|[ \t\n\r\f])?|\r\n|([^]))/gi;
  * @param text a character a byte
  */
 export function unescapedCss(text: string): string | null {
-  let isPlain = true;
+  let beyond = 0;
   const meant = text.replace(escape, (_, hex: string | undefined, character: string | undefined) => {
-    if (hex === undefined) return character === '\n' || character === '\f' ? '' : (character ?? '');
+    if (hex === undefined) return (character ?? '').replace(/[\n\f]/, '');
     const code = parseInt(hex, 16);
-    if (code === 0 || code >= 0x80) isPlain = false;
+    if (code === 0 || code >= 0x80) beyond++;
     return String.fromCharCode(code & 0x7f);
   });
-  return isPlain ? meant : null;
+  return beyond === 0 ? meant : null;
 }
 
 /**

@@ -3,47 +3,64 @@ import { breakout, integrationPoints } from './names';
 /** Elements of SVG and MathML that are kept account of; deeper ones are taken for what stands around them. */
 const deepest = 512;
 
+type Root = keyof typeof integrationPoints;
+
+interface Open {
+  readonly name: string;
+  /** Whose elements stand within it; null for HTML. */
+  readonly within: Root | null;
+}
+
 /**
  * Whether a page is within SVG or MathML, where the tokenizer works otherwise: elements have no raw text, and there are
  * CDATA sections (HTML §13.2.6.5). Told by the tags alone, as the tree builder would for pages that close what they open.
  */
 export class ForeignContent {
-  /** Open roots and integration points, by name; every other one of an integration point is HTML again. */
-  #open: string[] = [];
+  /** What is open of these: roots, what has a root's name within one, and integration points. */
+  readonly #open: Open[] = [];
 
   get isInside(): boolean {
-    const last = this.#open.at(-1);
-    return last !== undefined && !isHtmlInside(last);
+    return this.#root !== null;
   }
 
-  /** @param name of a start tag; '' for one that means nothing here */
-  opened(name: string, selfClosing: boolean, hasFontAttributes: boolean): void {
-    if (this.#open.length === 0 && name !== 'svg' && name !== 'math') return;
-    if (this.isInside) {
-      if (breakout.has(name) || (name === 'font' && hasFontAttributes)) {
-        while (this.isInside) this.#open.pop();
-        return;
-      }
-      if (integrationPoints.has(name) && !selfClosing) this.#push(name);
+  get #root(): Root | null {
+    return this.#open.at(-1)?.within ?? null;
+  }
+
+  /**
+   * @param name of a start tag; '' for one that means nothing here
+   * @returns whether the element is itself one of SVG or MathML
+   */
+  opened(name: string, selfClosing: boolean, hasFontAttributes: boolean): boolean {
+    const root = this.#root;
+    const hasRootName = name === 'svg' || name === 'math';
+    if (root === null) {
+      if (hasRootName && !selfClosing) this.#push(name, name);
+      return hasRootName;
     }
-    if ((name === 'svg' || name === 'math') && !selfClosing) this.#push(name);
+    if (breakout.has(name) || (name === 'font' && hasFontAttributes)) {
+      this.#leave();
+      return false;
+    }
+    if (selfClosing) return true;
+    if (hasRootName) this.#push(name, root);
+    else if (integrationPoints[root].has(name)) this.#push(name, null);
+    return true;
   }
 
   closed(name: string): void {
-    if (this.#open.length === 0) return;
-    if (this.isInside && (name === 'p' || name === 'br')) {
-      while (this.isInside) this.#open.pop();
-      return;
+    if (this.isInside && (name === 'p' || name === 'br')) this.#leave();
+    else {
+      const at = this.#open.findLastIndex((open) => open.name === name);
+      if (at !== -1) this.#open.length = at;
     }
-    const at = this.#open.lastIndexOf(name);
-    if (at !== -1) this.#open.length = at;
   }
 
-  #push(name: string): void {
-    if (this.#open.length < deepest) this.#open.push(name);
+  #leave(): void {
+    while (this.isInside) this.#open.pop();
   }
-}
 
-function isHtmlInside(name: string): boolean {
-  return name !== 'svg' && name !== 'math';
+  #push(name: string, within: Root | null): void {
+    if (this.#open.length < deepest) this.#open.push({ name, within });
+  }
 }

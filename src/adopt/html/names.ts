@@ -63,15 +63,18 @@ export const breakout = new Set(
    ol p pre ruby s small span strong strike sub sup table tt u ul var`.split(/\s+/),
 );
 
-/** Elements of SVG and MathML in which HTML stands. */
-export const integrationPoints = new Set(['foreignobject', 'desc', 'title', 'mi', 'mo', 'mn', 'ms', 'mtext']);
+/** By root: the elements within it in which HTML stands. */
+export const integrationPoints: Readonly<Record<'svg' | 'math', ReadonlySet<string>>> = {
+  svg: new Set(['foreignobject', 'desc', 'title']),
+  math: new Set(['mi', 'mo', 'mn', 'ms', 'mtext']),
+};
 
 const elements = new Set<string>([
   ...Object.values(attributes).flatMap(([, of]) => (of === 'all' ? [] : of)),
   ...rawText,
   ...breakout,
-  ...integrationPoints,
-  ...['html', 'head', 'base', 'meta', 'svg', 'math', 'annotation-xml', 'plaintext', 'font', 'link'],
+  ...Object.values(integrationPoints).flatMap((names) => [...names]),
+  ...['html', 'head', 'base', 'meta', 'svg', 'math', 'plaintext', 'font', 'link'],
 ]);
 
 export const tagNames = new NameTable(elements);

@@ -230,7 +230,7 @@ export class PageRewriter implements BodyRewriter {
     // Too long to be held: what there is of it goes out.
     if (!this.#isPlaced && this.#tagAt !== null && (this.#isEndTag || !isBeforeHead(scanner.name)))
       this.#place(output, this.#tagAt);
-    if (!this.#isEndTag) this.#rewrite(input, output);
+    if (!this.#isEndTag) this.#rewrite(input, output, this.#foreign.isInside);
     scanner.forget();
     this.#tagAt = null;
     return length;
@@ -239,12 +239,10 @@ export class PageRewriter implements BodyRewriter {
   #opened(input: Buffer, output: Output, end: number): void {
     const { name, selfClosing, attributes } = this.#scanner;
     if (!this.#isPlaced && !isBeforeHead(name)) this.#place(output, this.#tagAt ?? end);
-    if (attributes.length > 0) this.#rewrite(input, output);
+    const isForeign = this.#foreign.opened(name, selfClosing, attributes.some(isOfFont));
+    if (attributes.length > 0) this.#rewrite(input, output, isForeign);
     if (!this.#isPlaced && name === 'head') this.#place(output, end);
-    if (name === '') return;
-    const wasInside = this.#foreign.isInside;
-    this.#foreign.opened(name, selfClosing, attributes.some(isOfFont));
-    if (wasInside) return;
+    if (isForeign || name === '') return;
     if (name === 'plaintext') this.#within = 'rest';
     else if (rawText.has(name)) this.#beginRaw(input, name, attributes);
   }
@@ -254,9 +252,9 @@ export class PageRewriter implements BodyRewriter {
     if (this.#scanner.name !== '') this.#foreign.closed(this.#scanner.name);
   }
 
-  #rewrite(input: Buffer, output: Output): void {
+  #rewrite(input: Buffer, output: Output, isForeign: boolean): void {
     const { name, attributes } = this.#scanner;
-    this.#attributes.rewrite(input, output, name, attributes, this.#foreign.isInside || name === 'svg');
+    this.#attributes.rewrite(input, output, name, attributes, isForeign);
   }
 
   #beginRaw(input: Buffer, name: string, attributes: readonly AttributePlace[]): void {

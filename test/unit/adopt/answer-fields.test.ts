@@ -15,7 +15,7 @@ const answer = (raw: string[], kind: BodyKind | null = null, escaped = false) =>
     context,
     kind,
     tagged: kind !== null,
-    pass: kind === 'document' ? { nonce: null, inline: false } : null,
+    pass: kind === 'document' ? { nonce: null, hashed: false, inline: false } : null,
     script,
     escaped,
   });

@@ -58,7 +58,13 @@ describe('how the page lets the script in', () => {
     [["img-src 'none'"], null, true],
     // What is no nonce is none of ours to write into a page.
     [[`script-src 'nonce-"><b>'`], null, false],
-  ] as const)('%j', (policies, nonce, inline) => expect(passThrough(policies)).toEqual({ nonce, inline }));
+  ] as const)('%j', (policies, nonce, inline) => expect(passThrough(policies)).toMatchObject({ nonce, inline }));
+
+  test('by its hash where addresses mean nothing', () => {
+    expect(passThrough(["script-src 'strict-dynamic' 'sha256-x'"]).hashed).toBe(true);
+    expect(passThrough(["script-src 'strict-dynamic' 'nonce-x'"]).hashed).toBe(false);
+    expect(passThrough(["script-src 'self'"]).hashed).toBe(false);
+  });
 });
 
 test('sources and report addresses with a path are the public ones; keywords stay', () => {
