@@ -3,6 +3,7 @@ import { insertImportMap } from './import-map';
 import { prototypeOf, watchGetter } from './natives';
 import { wrapNavigation } from './navigation';
 import { wrapRequests } from './requests';
+import { showRouterItsPaths } from './router';
 import { scopeOf } from './scope';
 import { separateStorage } from './storage';
 import { wrapStyles } from './styles';
@@ -21,6 +22,7 @@ function install(window: AnyWindow, mount: string, origin: string, separate: boo
   wrapRequests(scope);
   wrapElements(scope);
   wrapStyles(scope);
+  showRouterItsPaths(scope);
   if (separate) separateStorage(scope);
 
   // A frame with a page of the tool has the script from the gateway; one that a script fills has not.
