@@ -39,5 +39,6 @@ module.exports = {
     project('failure-app', { ...inParts, globals: { way: 'app' } }),
     project('real'),
     project('containers'),
+    project('tools'),
   ],
 };

@@ -50,7 +50,7 @@ export function passThrough(policies: readonly string[]): ScriptPass {
 export function widened(value: string, script: ScriptFacts, pass: ScriptPass): string {
   return value
     .split(',')
-    .map((policy) => widenedPolicy(policy, script, pass))
+    .map((policy) => withTrustedTypes(widenedPolicy(policy, script, pass)))
     .join(',');
 }
 
@@ -69,12 +69,27 @@ function widenedPolicy(policy: string, script: ScriptFacts, { nonce }: ScriptPas
   const directives = parse(policy);
   const governs = governing(directives);
   if (!governs || lets(governs.sources, script.url, nonce)) return policy;
-  const { name, sources, text } = governs;
+  const { name, sources } = governs;
   const needed = isByHash(governs, nonce) ? script.hash : script.url;
-  const kept = [...sources.filter((source) => source.toLowerCase() !== "'none'"), needed].join(' ');
-  if (name === 'default-src') return `${policy.replace(/[;\s]+$/, '')}; script-src ${kept}`;
-  const before = /^\s*/.exec(text)?.[0] ?? '';
-  return directives.map((one) => (one === governs ? `${before}${name} ${kept}` : one.text)).join(';');
+  const wanted = [...withoutNone(sources), needed];
+  if (name === 'default-src') return `${policy.replace(/[;\s]+$/, '')}; script-src ${wanted.join(' ')}`;
+  return replaced(directives, governs, wanted);
+}
+
+/** The script makes the markup that it maps trusted again (Trusted Types §4.2.2) by a policy of this name. */
+function withTrustedTypes(policy: string): string {
+  const directives = parse(policy);
+  const types = directives.find(({ name }) => name === 'trusted-types');
+  if (!types || types.sources.includes('*')) return policy;
+  return replaced(directives, types, [...withoutNone(types.sources), 'kpow-gateway']);
+}
+
+const withoutNone = (sources: readonly string[]): string[] =>
+  sources.filter((source) => source.toLowerCase() !== "'none'");
+
+function replaced(directives: readonly Directive[], one: Directive, sources: readonly string[]): string {
+  const before = /^\s*/.exec(one.text)?.[0] ?? '';
+  return directives.map((each) => (each === one ? `${before}${one.name} ${sources.join(' ')}` : each.text)).join(';');
 }
 
 /** The directive that a script element has to obey (CSP3 §6.8.3); null where none does. */

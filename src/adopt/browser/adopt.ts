@@ -42,8 +42,12 @@ const script = document.currentScript;
 if (script instanceof HTMLScriptElement) {
   const { mount, imports, storage } = script.dataset;
   if (mount !== undefined && !(mark in window) && isUnder(location.pathname, mount)) {
-    if (imports !== 'no') insertImportMap(script, mount);
     install(window, mount, location.origin, storage === 'separate');
+    try {
+      if (imports !== 'no') insertImportMap(script, mount);
+    } catch (refused) {
+      console.warn(`kpow-gateway: modules that are named from the root stay outside ${mount}`, refused);
+    }
   }
   script.remove();
 }

@@ -27,6 +27,12 @@ describe('a policy is widened by the source that the script needs, and no more',
     ["script-src 'none'; script-src *", `script-src ${script.url}; script-src *`],
     // Several in one field: each has to let it in.
     ["script-src 'self', script-src 'none'", `script-src 'self', script-src ${script.url}`],
+    // The script makes what it maps trusted again.
+    [
+      "trusted-types a b; require-trusted-types-for 'script'",
+      "trusted-types a b kpow-gateway; require-trusted-types-for 'script'",
+    ],
+    ["img-src *; trusted-types 'none'", 'img-src *; trusted-types kpow-gateway'],
   ])('%s', (policy, expected) => expect(widen(policy)).toBe(expected));
 });
 
@@ -42,6 +48,8 @@ describe('a policy that lets it in already stays as it is', () => {
     "script-src 'nonce-abc123=='",
     "script-src 'nonce-abc' 'strict-dynamic'",
     "script-src 'none'; script-src-elem 'self'",
+    "require-trusted-types-for 'script'",
+    "trusted-types * 'allow-duplicates'",
   ])('%s', (policy) => expect(widen(policy)).toBe(policy));
 });
 

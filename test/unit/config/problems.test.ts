@@ -285,9 +285,9 @@ describe('a problem is one line that says where, what and how to mend it', () =>
     [
       'a choice misspelt',
       withMount({ prefix: 'kepp' }),
-      'mounts[0].prefix: "kepp" is not one of strip, keep; did you mean keep?',
+      'mounts[0].prefix: "kepp" is not one of strip, keep, adopt; did you mean keep?',
     ],
-    ['a choice unknown', withMount({ prefix: '/x' }), 'mounts[0].prefix: "/x" is not known here; write strip or keep'],
+    ['a choice unknown', withMount({ prefix: '/x' }), 'mounts[0].prefix: "/x" is not known here; write strip, keep or adopt'],
     ['yes', withMount({ required: 'yes' }), 'mounts[0].required: "yes" is neither true nor false; write true'],
     ['off', withMount({ required: 'off' }), 'mounts[0].required: "off" is neither true nor false; write false'],
     [
