@@ -18,9 +18,9 @@ export interface Visit {
   /** Where the tool is, without a slash at the end. */
   readonly base: string;
   /** Opens a path of the tool, as somebody would by its address. */
-  open(path: string): Promise<void>;
+  readonly open: (path: string) => Promise<void>;
   /** @param mask selectors of what is another every time: times, ids, sizes */
-  shot(name: string, ...mask: readonly string[]): Promise<void>;
+  readonly shot: (name: string, ...mask: readonly string[]) => Promise<void>;
 }
 
 export type Task = (visit: Visit) => Promise<void>;
