@@ -287,7 +287,11 @@ describe('a problem is one line that says where, what and how to mend it', () =>
       withMount({ prefix: 'kepp' }),
       'mounts[0].prefix: "kepp" is not one of strip, keep, adopt; did you mean keep?',
     ],
-    ['a choice unknown', withMount({ prefix: '/x' }), 'mounts[0].prefix: "/x" is not known here; write strip, keep or adopt'],
+    [
+      'a choice unknown',
+      withMount({ prefix: '/x' }),
+      'mounts[0].prefix: "/x" is not known here; write strip, keep or adopt',
+    ],
     ['yes', withMount({ required: 'yes' }), 'mounts[0].required: "yes" is neither true nor false; write true'],
     ['off', withMount({ required: 'off' }), 'mounts[0].required: "off" is neither true nor false; write false'],
     [
