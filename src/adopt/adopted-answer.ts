@@ -23,10 +23,14 @@ export interface AnswerHead {
 }
 
 export interface Adopted {
+  /** What each of the tool's fields is judged by (`adoptedAnswerValue`). */
+  readonly answer: AdoptedAnswer;
   /** The tool's fields, to be given to `inboundFields`. */
   readonly fields: string[];
   /** Fields of the gateway's own. */
   readonly own: string[];
+  /** Makes what rewrites the body without its coding; null where it stays as it is. */
+  readonly rewriter: (() => Transform) | null;
   /** Makes what the body goes through, in order; null where it stays as it is. */
   readonly through: (() => Transform[]) | null;
 }
@@ -61,13 +65,14 @@ export function adoptAnswer(asked: Asked, head: AnswerHead, context: AnswerConte
     kind === 'document' && !knows
       ? ['Set-Cookie', mountCookieField(config.path, context.origin.proto === 'https')]
       : [];
+  // The next page may mean another tool by the same URL.
+  if (escaped) own.push('Cache-Control', 'no-store');
+  const fixed = { answer, fields: adoptedAnswerFields(fields, answer), own };
+  if (kind === null || coding === null) return { ...fixed, rewriter: null, through: null };
   const element = pass ? scriptElement({ base, nonce: pass.nonce, hashed: pass.hashed, imports: pass.inline }) : '';
-  const through = (): Transform[] => {
-    const rewriting = kind && new RewritingStream(rewriterOf(kind, new BodyUrls(context), element));
-    if (!rewriting || coding === null) return [];
-    return coding === 'identity' ? [rewriting] : [coding.decoder(), rewriting, coding.encoder()];
-  };
-  return { fields: adoptedAnswerFields(fields, answer), own, through: kind === null ? null : through };
+  const rewriter = () => new RewritingStream(rewriterOf(kind, new BodyUrls(context), element));
+  const through = () => (coding === 'identity' ? [rewriter()] : [coding.decoder(), rewriter(), coding.encoder()]);
+  return { ...fixed, rewriter, through };
 }
 
 function rewriterOf(kind: BodyKind, urls: BodyUrls, element: string): BodyRewriter {

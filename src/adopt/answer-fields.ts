@@ -55,7 +55,6 @@ export function adoptedAnswerFields(raw: RawHeaders, answer: AdoptedAnswer): str
     const value = adoptedAnswerValue(name, raw[i + 1] ?? '', answer);
     if (value !== null) out.push(name, value);
   }
-  if (answer.escaped) out.push('Cache-Control', 'no-store');
   return out;
 }
 
@@ -63,7 +62,7 @@ export function adoptedAnswerFields(raw: RawHeaders, answer: AdoptedAnswer): str
 export function adoptedAnswerValue(name: string, value: string, answer: AdoptedAnswer): string | null {
   const lower = name.toLowerCase();
   if (answer.kind !== null && ofTheBody.has(lower)) return null;
-  // The next page may mean another tool by the same URL.
+  // It is never kept: the gateway says that itself.
   if (answer.escaped && (lower === 'cache-control' || lower === 'expires')) return null;
   if (lower === 'etag') return answer.tagged ? adoptedTag(value) : value;
   const fix = Object.hasOwn(fixes, lower) ? fixes[lower] : undefined;

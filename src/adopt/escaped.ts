@@ -1,14 +1,41 @@
+import type { Asked as AskedOfMount } from '../access/rules';
+import type { MountConfig } from '../config/config';
 import { isOrigin, type ClientView } from '../headers/forwarded';
 import { cookieNames } from '../headers/gateway-cookies';
 import { valuesOf } from '../headers/raw';
 import type { Mount } from '../mount/mount';
+import { passageOf, type Passage } from '../mount/passage';
 import { isUnder } from '../mount/path';
 import type { MountTable } from '../mount/table';
+import type { MountStatus } from '../upstream/status';
 import { destinationOf, type Asked } from './body-kind';
 import { mountCookie } from './mount-cookie';
 
 /** What a browser asks for that shows a page of its own, and so is no part of one (Fetch Metadata §2.1). */
 const pages = new Set(['document', 'iframe', 'frame', 'embed', 'object', 'fencedframe']);
+
+/** A request's way to a tool, and whether it was found by the page that asked and not by its path. */
+export interface FoundPassage extends Passage {
+  readonly escaped: boolean;
+}
+
+/**
+ * Finds the tool that a request is for: by its path, or else by the adopting mount whose page asked for it.
+ * @param target origin-form
+ * @returns null for what is no tool's
+ */
+export function findPassage(
+  target: string,
+  asked: AskedOfMount,
+  table: MountTable,
+  statusOf: (mount: MountConfig) => MountStatus,
+): FoundPassage | null {
+  const passage = passageOf(target, asked, table, statusOf);
+  if (passage) return { ...passage, escaped: false };
+  const from = escapedFrom(target, { method: asked.method, fields: asked.raw }, asked.view, table);
+  const inside = from && passageOf(from.base + target, asked, table, statusOf);
+  return inside && { ...inside, escaped: true };
+}
 
 /**
  * The adopting mount whose page asked for what is under no mount: one that the run-time script did not catch.

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type ErrorRequestHandler, type NextFunction, type RequestHandler } from 'express';
-import { escapedFrom } from '../adopt/escaped';
+import { findPassage } from '../adopt/escaped';
 import type { RateLimiter } from '../access/rate-limit/limiter';
 import type { MountConfig } from '../config/config';
 import { clientKey } from '../headers/client-key';
 import { readForwarded } from '../headers/forwarded';
 import type { Mount } from '../mount/mount';
-import { isTooLarge, passageOf } from '../mount/passage';
+import { isTooLarge } from '../mount/passage';
 import { pathOf } from '../mount/path';
 import type { MetricsText } from '../observe/metrics/metrics';
 import type { LiveStatus } from '../portal/live';
@@ -145,16 +145,12 @@ function proxyMounts(
     }
     const asked = { method: req.method, raw: req.rawHeaders, view, websocket: context.upgrade !== null };
     const statusOf = (mount: MountConfig) => site.board.statusOf(mount);
-    const found = passageOf(head.target, asked, site.table, statusOf);
-    const from = found
-      ? null
-      : escapedFrom(head.target, { method: req.method, fields: req.rawHeaders }, view, site.table);
-    const passage = found ?? (from && passageOf(from.base + head.target, asked, site.table, statusOf));
-    if (from) escaped(from, pathOf(head.target));
+    const passage = findPassage(head.target, asked, site.table, statusOf);
     if (!passage) {
       next();
       return;
     }
+    if (passage.escaped) escaped(passage.mount, pathOf(head.target));
     const { mount, upstreamTarget, redirect, refusal } = passage;
     context.mount = mount;
     if (refusal) throw new ProxyError(refusal, mount.config.name);
@@ -165,7 +161,7 @@ function proxyMounts(
     if (typeof head.framing === 'object' && isTooLarge(Number(head.framing.length), mount.config.limits))
       throw new ProxyError('BODY_TOO_LARGE', mount.config.name);
     const send = () =>
-      new Exchange(exchange, { req, res, context, head, view, mount, upstreamTarget, escaped: from !== null }).run();
+      new Exchange(exchange, { req, res, context, head, view, mount, upstreamTarget, escaped: passage.escaped }).run();
     const limiter = rateLimiterOf(mount);
     if (limiter) sendIfCounted(limiter.count(clientKey(view.address)), mount, res, send, next);
     else send();

@@ -1,3 +1,4 @@
+import { buffer } from 'node:stream/consumers';
 import { valuesOf } from '../headers/raw';
 import { isUnder } from '../mount/path';
 import { pageUrls, scriptUrls } from './page-urls';
@@ -11,7 +12,7 @@ const mostAssets = 3;
 export async function lookAt(visitor: Visitor, target = `${visitor.base}/`): Promise<Look> {
   const trail = await visitor.follow(target);
   const last = trail.steps.at(-1);
-  const page = trail.end === 'answered' && last ? htmlOf(last) : '';
+  const page = trail.end === 'answered' && last ? await pageOf(last) : '';
   const urls = pageUrls(page);
   const assets = await Promise.all(
     assetTargets(urls, visitor, last?.target ?? '/').map((target) => visitor.step(target, ['Accept', '*/*'])),
@@ -43,7 +44,13 @@ export function textOf({ exchanged }: Step): string {
   return exchanged?.result.kind === 'answered' ? (exchanged.result.body.bytes?.toString() ?? '') : '';
 }
 
-export function htmlOf(step: Step): string {
+/** The page as a browser gets it; '' for what is none. */
+async function pageOf(step: Step): Promise<string> {
   const type = typeOf(step);
-  return type.includes('html') || (type === '' && textOf(step).trimStart().startsWith('<')) ? textOf(step) : '';
+  const text = textOf(step);
+  if (!type.includes('html') && !(type === '' && text.trimStart().startsWith('<'))) return '';
+  const rewriting = step.exchanged?.adopted?.rewriter?.();
+  if (!rewriting) return text;
+  rewriting.end(text);
+  return (await buffer(rewriting)).toString();
 }

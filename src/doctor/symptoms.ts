@@ -1,3 +1,4 @@
+import { adoptScript } from '../adopt/script';
 import { originText } from '../headers/forwarded';
 import { isUnder } from '../mount/path';
 import { stepText, trailText, urlText } from './evidence';
@@ -51,7 +52,7 @@ function escapingUrls({ mount, trail, urls }: Look, { origin, others }: Seen): L
     const { host, pathname, protocol } = new URL(url, from);
     if (!/^https?:$/.test(protocol)) return false;
     if (internal.includes(host)) return true;
-    if (host !== new URL(here).host) return false;
+    if (host !== new URL(here).host || pathname === adoptScript.path) return false;
     if (inside === '' || isUnder(pathname, inside)) return false;
     // A link to another tool, or to the portal, may well be meant.
     return loads || (pathname !== '/' && !others.some((other) => isUnder(pathname, other)));

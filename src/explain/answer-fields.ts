@@ -1,3 +1,5 @@
+import type { Adopted } from '../adopt/adopted-answer';
+import { adoptedAnswerValue } from '../adopt/answer-fields';
 import { gatewayFields } from '../app/own-page';
 import { framedFields, hasBody } from '../headers/answer-framing';
 import { alwaysEndsHere, namedByConnection } from '../headers/hop-by-hop';
@@ -15,6 +17,8 @@ export interface OwnWords {
   /** A Set-Cookie of the gateway's, by which the target is found again. */
   readonly targetCookie: string | null;
   readonly requestId: string;
+  /** What is done to it for `prefix: adopt`; null for another mount's. */
+  readonly adopted: Adopted | null;
 }
 
 /**
@@ -28,18 +32,31 @@ export function answerFields(
   own: OwnWords,
 ): FieldChange[] {
   const named = namedByConnection(raw);
-  const chunked = hasBody(method, status) && status !== 101 && !hasField(raw, 'content-length');
+  const { adopted } = own;
+  const hasLength = hasField(raw, 'content-length') && !adopted?.rewriter;
+  const chunked = hasBody(method, status) && status !== 101 && !hasLength;
   const changes: FieldChange[] = [];
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const [name = '', before = ''] = raw.slice(i, i + 2);
     // Each by itself, with the fields that Connection names: what becomes of one depends on no other.
-    const [, after = null] = framedFields(inboundFields([name, before], context, []), status, chunked);
+    const said = adopted ? adoptedAnswerValue(name, before, adopted.answer) : before;
+    const given = said === null ? [] : inboundFields([name, said], context, []);
+    const [, after = null] = framedFields(given, status, chunked);
     if (after === null || named.has(name.toLowerCase()))
-      changes.push({ name, before, after: null, reason: whyItEnds(name, named) });
+      changes.push({
+        name,
+        before,
+        after: null,
+        reason: said === null ? whyAdoptingEnds(name) : whyItEnds(name, named),
+      });
     else changes.push({ name, before, after, reason: after === before ? null : whyItChanges(name) });
   }
   for (const [name, after] of Object.entries(gatewayFields({ id: own.requestId, peer: own.peer }, own.https)))
     changes.push({ name, before: null, after, reason: ownReasons[name] ?? null });
+  for (let i = 0; i + 1 < (adopted?.own.length ?? 0); i += 2) {
+    const [name = '', after = ''] = adopted?.own.slice(i, i + 2) ?? [];
+    changes.push({ name, before: null, after, reason: ownReasons[name] ?? null });
+  }
   if (own.targetCookie !== null)
     changes.push({
       name: 'Set-Cookie',
@@ -52,6 +69,8 @@ export function answerFields(
 
 const ownReasons: Readonly<Record<string, string>> = {
   'X-Request-Id': 'the access log has it',
+  'Set-Cookie': '`prefix: adopt`: tells from which mount a request comes that has none in its path',
+  'Cache-Control': 'no mount is in its path: the same URL may be another tool’s for the next page',
   'Strict-Transport-Security': 'the client came over TLS: `listen.https.hsts`',
 };
 
@@ -66,8 +85,18 @@ function whyItEnds(name: string, named: ReadonlySet<string>): string {
   return 'ends here';
 }
 
+function whyAdoptingEnds(name: string): string {
+  return /^(?:cache-control|expires)$/i.test(name)
+    ? 'this URL is the tool’s for this page alone'
+    : 'is true of the body as the tool sent it, which is rewritten';
+}
+
 function whyItChanges(name: string): string {
-  return name.toLowerCase() === 'set-cookie'
+  const plain = name.toLowerCase();
+  if (plain === 'etag') return 'the body is rewritten: the tag is another one, so that the two are not mixed up';
+  if (plain.startsWith('content-security-policy'))
+    return 'lets the gateway’s script in; paths in it are the public ones';
+  return plain === 'set-cookie'
     ? 'its path goes under the mount, so that no other tool gets it, or loses its own of that name'
     : 'led out of the mount, as the browser would read it';
 }

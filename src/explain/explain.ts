@@ -1,3 +1,5 @@
+import { findPassage } from '../adopt/escaped';
+import { adoptScript } from '../adopt/script';
 import { failureText } from '../app/error-page';
 import { readRequestHead } from '../app/request-head';
 import { toHttps } from '../app/redirect';
@@ -13,7 +15,7 @@ import { saidRequestId, type RequestFacts } from '../headers/request';
 import { normaliseAddress } from '../headers/trust';
 import { isWebsocketUpgrade } from '../listener/upgrade-request';
 import { withTarget, type Mount } from '../mount/mount';
-import { isTooLarge, passageOf } from '../mount/passage';
+import { isTooLarge } from '../mount/passage';
 import { pathOf } from '../mount/path';
 import { readTlsOptions } from '../upstream/agent';
 import { HealthMonitor } from '../upstream/health';
@@ -63,6 +65,10 @@ export interface Explanation {
 /** A request that goes to a tool: what it takes to send it for real, and to make of the answer what the client gets. */
 export interface ToTool {
   readonly mount: Mount;
+  /** As the client said it. */
+  readonly asked: AskedRequest;
+  /** Whether no mount is in its path, and a page of an adopting one asked for it. */
+  readonly escaped: boolean;
   readonly peer: Peer;
   readonly answer: Omit<AnswerContext, 'mount'>;
   /** The request as one of the mount's targets gets it. */
@@ -128,12 +134,8 @@ function looksForAMount(outcome: Outcome): boolean {
 }
 
 /** The stages in the app's order, which the relay's admission gives the same answers as. @throws ProxyError */
-function outcomeOf(
-  { method, target: url, fields: rawHeaders }: AskedRequest,
-  site: Site,
-  peer: Peer,
-  found: Found,
-): Outcome {
+function outcomeOf(asked: AskedRequest, site: Site, peer: Peer, found: Found): Outcome {
+  const { method, target: url, fields: rawHeaders } = asked;
   const { limits, listen } = site.config;
   const parsed = { method, url, rawHeaders, httpVersion: '1.1' };
   const head = readRequestHead(parsed, limits);
@@ -149,11 +151,11 @@ function outcomeOf(
   }
   const options = listOf(rawHeaders, 'connection').map((option) => option.toLowerCase());
   const websocket = options.includes('upgrade') && isWebsocketUpgrade(parsed);
-  const passage = passageOf(head.target, { method, raw: rawHeaders, view, websocket }, site.table, (mount) =>
+  const passage = findPassage(head.target, { method, raw: rawHeaders, view, websocket }, site.table, (mount) =>
     site.board.statusOf(mount),
   );
   if (!passage) return ownPage(head.target, method, site);
-  const { mount, upstreamTarget, redirect } = passage;
+  const { mount, upstreamTarget, redirect, escaped } = passage;
   const { config } = mount;
   found.mount = mount;
   if (passage.refusal) throw new ProxyError(passage.refusal, config.name);
@@ -175,24 +177,24 @@ function outcomeOf(
   const requestTo = (target: Target): ToolRequest => ({
     method,
     target: upstreamTarget,
-    reason: whyThisPath(mount),
-    fields: requestFields(rawHeaders, withTarget(mount, target), facts, saidId),
+    reason: escaped ? `no mount is in its path; a page of ${config.path} asked for it` : whyThisPath(mount),
+    fields: requestFields(asked, withTarget(mount, target), facts, saidId),
     to: config.targets.map(formatTarget),
   });
   const answer = { origin: view.origin, host: view.host, publicTarget: head.target, upstreamTarget };
-  found.toTool = { mount, peer, answer, requestTo };
+  found.toTool = { mount, asked, escaped, peer, answer, requestTo };
   return { kind: 'tool', request: requestTo(config.target), notes: notesOn(mount) };
 }
 
 function whyThisPath({ base, config: { prefix, target } }: Mount): string {
   const added = target.path === '' ? '' : `; ${target.path} of \`target\` comes in front`;
   if (base === '') return `the mount is the root, so there is no prefix${added}`;
-  return prefix === 'strip'
-    ? `\`prefix: strip\` takes ${base} off${added}`
-    : `\`prefix: keep\` leaves ${base}: the tool knows its prefix${added}`;
+  return prefix === 'keep'
+    ? `\`prefix: keep\` leaves ${base}: the tool knows its prefix${added}`
+    : `\`prefix: ${prefix}\` takes ${base} off${added}`;
 }
 
-function notesOn({ config }: Mount): string[] {
+function notesOn({ config, adopts }: Mount): string[] {
   const { health, rateLimit, targets, balance } = config;
   return [
     ...(targets.length > 1
@@ -202,6 +204,7 @@ function notesOn({ config }: Mount): string[] {
             : 'the target with the fewest connections gets it',
         ]
       : []),
+    ...(adopts ? ['its pages, style sheets and manifests are rewritten on their way back: `prefix: adopt`'] : []),
     ...(health ? [`unless ${health.path} says that the tool is not well, which is not asked here`] : []),
     ...(rateLimit ? ['unless its client has asked too often: `rateLimit`'] : []),
   ];
@@ -216,8 +219,10 @@ function ownPage(target: string, method: string, { portal }: Site): Outcome {
     '/-/metrics': 'the metrics, for those whom `metrics.allow` names',
     '/-/live': 'the websocket of the portal',
     [portal.path]: 'the portal',
+    [adoptScript.path]: 'the script that stands in the pages of mounts with `prefix: adopt`',
   };
-  const what = path.startsWith('/-/assets/') ? 'a file of the portal, if there is such a one' : own[path];
+  const what =
+    own[path] ?? (path.startsWith('/-/assets/') ? 'a file of the portal, if there is such a one' : undefined);
   if (what !== undefined && reads) return { kind: 'own', reason: what };
   throw new ProxyError(what === undefined ? 'NO_MOUNT' : 'METHOD_NOT_ALLOWED');
 }

@@ -1,9 +1,11 @@
+import { adoptedRequestFields, adoptedRequestValue } from '../adopt/request-fields';
 import { dashed, type RawHeaders } from '../headers/raw';
 import { tellsOfTheClient } from '../headers/forwarded';
 import { alwaysEndsHere, namedByConnection } from '../headers/hop-by-hop';
 import { outboundFields, passedValue, singleFields, type RequestFacts } from '../headers/request';
 import { traceFieldNames } from '../headers/trace-context';
 import type { Mount } from '../mount/mount';
+import type { AskedRequest } from './asked';
 
 /** What becomes of a header field. */
 export interface FieldChange {
@@ -34,23 +36,27 @@ const heard = new Set([
  * @param saidId the id that a trusted proxy gave the request
  */
 export function requestFields(
-  raw: RawHeaders,
+  { method, fields: raw }: Pick<AskedRequest, 'method' | 'fields'>,
   mount: Mount,
   facts: RequestFacts,
   saidId: string | null,
 ): FieldChange[] {
   const named = namedByConnection(raw);
+  const asked = { method, fields: raw };
+  const adopted = { mount, view: facts.view, whole: false };
   const ended: FieldChange[] = [];
   const passed: FieldChange[] = [];
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const [name = '', before = ''] = raw.slice(i, i + 2);
     if (name.toLowerCase() === 'host') continue;
-    const after = passedValue(name, before, named, mount, facts);
-    if (after === null) ended.push({ name, before, after, reason: whyItEnds(name, named, facts) });
-    else passed.push({ name, before, after, reason: after === before ? null : whyItChanges(name) });
+    const said = mount.adopts ? adoptedRequestValue(name, before, asked, adopted) : before;
+    const after = said === null ? null : passedValue(name, said, named, mount, facts);
+    const ofAdopting = said === before ? undefined : whyAdoptingChanges[name.toLowerCase()];
+    if (after === null) ended.push({ name, before, after, reason: ofAdopting ?? whyItEnds(name, named, facts) });
+    else passed.push({ name, before, after, reason: after === before ? null : (ofAdopting ?? whyItChanges(name)) });
   }
   const out = [
-    ...outboundFields(raw, mount, facts),
+    ...outboundFields(mount.adopts ? adoptedRequestFields(asked, adopted) : raw, mount, facts),
     ...singleFields(saidId ?? newId, facts.traced ? traceFields : null),
   ];
   const [, host = ''] = out;
@@ -61,6 +67,18 @@ export function requestFields(
   }
   return [...ended, hostChange(host, mount, facts), ...passed, ...own];
 }
+
+const ofOwnTags = 'the tag of a rewritten body is the gateway’s, and the tool knows its own alone';
+const ofParts = 'a part of a page cannot be rewritten: the whole is asked for';
+
+const whyAdoptingChanges: Readonly<Record<string, string>> = {
+  'accept-encoding': 'what comes is rewritten: no coding is asked for that could not be undone',
+  referer: 'the page’s address as the tool knows it',
+  'if-none-match': ofOwnTags,
+  'if-match': ofOwnTags,
+  range: ofParts,
+  'if-range': ofParts,
+};
 
 const traceFields: RawHeaders = ['traceparent', newId];
 

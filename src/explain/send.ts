@@ -1,3 +1,4 @@
+import { adoptAnswer, type Adopted } from '../adopt/adopted-answer';
 import { routeTo, type Site } from '../app/site';
 import type { MountConfig } from '../config/config';
 import { formatTarget } from '../config/target';
@@ -19,6 +20,8 @@ export interface Exchanged {
   readonly result: OneAnswer | NoAnswer;
   /** What its URLs are read against. */
   readonly context: AnswerContext;
+  /** What is done to an answer of an adopted tool; null for others, and where there is no answer. */
+  readonly adopted: Adopted | null;
   /** The fields of the answer and what became of each; [] where there is none. */
   readonly fields: readonly FieldChange[];
 }
@@ -31,7 +34,12 @@ export type ShownAnswer =
       readonly status: number;
       readonly fields: readonly FieldChange[];
       /** Bytes as they came; `whole` where it ended there. */
-      readonly body: { readonly type: string | null; readonly received: number; readonly end: string };
+      readonly body: {
+        readonly type: string | null;
+        readonly received: number;
+        readonly end: string;
+        readonly rewritten: boolean;
+      };
     }
   | { readonly kind: 'failed'; readonly from: string; readonly outcome: Outcome & { readonly kind: 'refused' } };
 
@@ -51,7 +59,11 @@ export function sendLimits({ timeouts }: Pick<MountConfig, 'timeouts'>, most = p
  * Sends a request to its tool as the gateway would: to the first of the targets that takes the connection.
  * Never rejects.
  */
-export async function exchange({ mount, peer, answer, requestTo }: ToTool, site: Site, limits: SendLimits) {
+export async function exchange(
+  { mount, asked, escaped, peer, answer, requestTo }: ToTool,
+  site: Site,
+  limits: SendLimits,
+) {
   const { upstreams, sticky } = routeTo(site, mount);
   let exchanged: Exchanged | null = null;
   for (const upstream of upstreams) {
@@ -60,13 +72,20 @@ export async function exchange({ mount, peer, answer, requestTo }: ToTool, site:
     const request = withIds(requestTo(target), id);
     const context = { ...answer, mount: withTarget(mount, target) };
     const result = await sendOnce(request, { name: mount.config.name, target, tls, maxHead }, limits);
+    const adopted = mount.adopts && result.kind === 'answered' ? adoptAnswer(asked, result, context, escaped) : null;
     const targetCookie = sticky?.cookieOf(upstream, answer.origin.proto === 'https') ?? null;
-    const own = { peer, https: site.config.listen.https, targetCookie, requestId: saidId(request.fields) ?? id };
+    const own = {
+      peer,
+      https: site.config.listen.https,
+      targetCookie,
+      requestId: saidId(request.fields) ?? id,
+      adopted,
+    };
     const fields =
       result.kind === 'failed'
         ? []
         : answerFields(result.fields, { method: request.method, status: result.status }, context, own);
-    exchanged = { request, target: formatTarget(target), result, context, fields };
+    exchanged = { request, target: formatTarget(target), result, context, adopted, fields };
     if (result.kind === 'answered' || !result.error.nothingSent) break;
   }
   if (!exchanged) throw new Error(`${mount.config.path} has no target`);
@@ -88,10 +107,17 @@ function withIds({ method, target, fields }: ToolRequest, id: string): OneReques
   };
 }
 
-export function shownAnswer({ target, result, context, fields }: Exchanged): ShownAnswer {
+export function shownAnswer({ target, result, context, adopted, fields }: Exchanged): ShownAnswer {
   if (result.kind === 'failed')
     return { kind: 'failed', from: target, outcome: refusalOutcome(result.error, context.mount) };
   const { status, body } = result;
   const [type = null] = valuesOf(result.fields, 'content-type');
-  return { kind: 'answered', from: target, status, fields, body: { type, received: body.received, end: body.end } };
+  const { received, end } = body;
+  return {
+    kind: 'answered',
+    from: target,
+    status,
+    fields,
+    body: { type, received, end, rewritten: received > 0 && adopted !== null && adopted.rewriter !== null },
+  };
 }

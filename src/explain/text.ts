@@ -64,6 +64,7 @@ export function answerLines(answer: ShownAnswer): string[] {
     `  ${status}`,
     ...changeLines(fields).map(printable),
     `  ${bytes}${bodyEnds[body.end] ?? ' of body'}${body.type === null ? '' : `, ${printable(body.type)}`}`,
+    ...(body.rewritten ? ['  and in it URLs of the tool’s are rewritten: `prefix: adopt`'] : []),
   ];
 }
 

@@ -24,6 +24,7 @@ export function wayOf(asked: AskedRequest, site: Site, peer: Peer, mount: Mount 
 function whyNotTheRelay({ method, fields }: AskedRequest, lines: string, mount: Mount | null): string {
   if (mount === null) return 'the gateway answers it itself';
   if (mount.config.rateLimit !== null) return 'requests to this mount are counted first: `rateLimit`';
+  if (mount.adopts) return 'what its tool answers may have to be rewritten: `prefix: adopt`';
   if (!areFieldLines(lines, 'one')) return 'the relay takes no field lines that could be read in two ways';
   for (const name of ['transfer-encoding', 'expect', 'proxy-connection'])
     if (hasField(fields, name)) return `the relay takes no ${name}`;

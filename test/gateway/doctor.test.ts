@@ -9,6 +9,7 @@ import type { Finding } from '../../src/doctor/finding';
 import { makeAuthority } from '../support/authority';
 import { refusingPort } from '../support/free-ports';
 import { startGateway, testConfig, type RawConfig } from '../support/gateway';
+import { RawClient } from '../support/raw-client';
 import { httpUpstream, rawUpstream, recordingUpstream } from '../support/upstreams';
 
 /** What has to be closed after a test. */
@@ -170,13 +171,13 @@ describe('the prefix', () => {
   });
 
   test('is left on, and stripped the page would escape', async () => {
-    const target = await pages({ '/': '<title>Kafdrop</title><script src="/app.js"></script>' });
+    const target = await pages({ '/': '<title>Kafdrop</title><script src="/app.js"></script>', '/app.js': '1' });
     const { findings, tool: name } = await examine({ target, prefix: 'keep' });
     expect(name).toBe('Kafdrop');
     expectOne(findings, {
-      title: /left on/,
+      title: /loads what is not under/,
       severity: 'wrong',
-      fix: /^Kafdrop: SERVER_SERVLET_CONTEXTPATH=\/tool [^]*`path: \/`/,
+      fix: /^Kafdrop: SERVER_SERVLET_CONTEXTPATH=\/tool; and [^\n]*prefix: keep\n[^\n]*prefix: adopt$/,
     });
   });
 
@@ -205,11 +206,29 @@ describe('the prefix', () => {
   });
 
   test('is not in the addresses that the page loads, nor in its links', async () => {
-    const loads = await examine({ target: await pages({ '/': '<script src="/app.js"></script><a href="/x">' }) });
-    expectOne(loads.findings, { title: /loads what is not under/, severity: 'wrong', fix: /`path: \/`/ });
-    const links = await examine({ target: await pages({ '/': '<a href="/x">x</a>' }) });
-    expectOne(links.findings, { title: /Links of the page leave/, severity: 'warning', fix: /`path: \/`/ });
+    const target = await pages({ '/': '<script src="/app.js"></script><a href="/x">', '/app.js': '1' });
+    const loads = await examine({ target });
+    expectOne(loads.findings, { title: /loads what is not under/, severity: 'wrong', fix: /prefix: adopt/ });
+    expect((await examine({ target, prefix: 'adopt' })).findings).toEqual([]);
+    const linking = await pages({ '/': '<a href="/x">x</a>' });
+    const links = await examine({ target: linking });
+    expectOne(links.findings, { title: /Links of the page leave/, severity: 'warning', fix: /prefix: adopt/ });
     expect(links.code).toBe(0);
+    expect((await examine({ target: linking, prefix: 'adopt' })).findings).toEqual([]);
+  });
+
+  test('is adopted by the gateway, and the tool knows it too', async () => {
+    const target = await pages({ '/tool/': '<script src="/tool/app.js"></script>', '/tool/app.js': '1' });
+    const { findings } = await examine({ target, prefix: 'adopt' });
+    expectOne(findings, { title: /taken off, and the tool wants it/, severity: 'wrong', fix: /prefix: keep/ });
+  });
+
+  test('is adopted, and the page is in a charset that is not rewritten', async () => {
+    const target = await tool((_, res) => {
+      res.writeHead(200, { 'content-type': 'text/html; charset=iso-2022-jp' }).end('<script src="/app.js"></script>');
+    });
+    const { findings } = await examine({ target, prefix: 'adopt' });
+    expectOne(findings, { title: /loads what is not under/, severity: 'wrong', fix: /`path: \/`/ });
   });
 
   test('text, comments, scripts and other sites are no addresses that escape', async () => {
@@ -421,6 +440,21 @@ test('a gateway that runs here and counts no escapes adds nothing', async () => 
   expect(JSON.parse((await run({ listen, mounts })).text)).toMatchObject({ mounts: [{ findings: [] }] });
 });
 
+test('requests that escaped an adopting mount are told, as its gateway counts them', async () => {
+  const target = await pages({ '/': '<p>', '/app.js': '1' });
+  const mounts = [{ name: 'Tool', path: '/tool', target, prefix: 'adopt' }];
+  const gateway = await startGateway({ mounts });
+  open.push(() => gateway.stop());
+  const referer = `https://localhost:${gateway.httpsPort}/tool/`;
+  const client = await RawClient.connect(gateway.httpsPort, true);
+  client.write(`GET /app.js HTTP/1.1\r\nHost: localhost:${gateway.httpsPort}\r\nReferer: ${referer}\r\n\r\n`);
+  expect(await client.until('\r\n\r\n')).toMatch(/^HTTP\/1.1 200 /);
+  client.destroy();
+  const { text } = await run({ listen: { https: { port: gateway.httpsPort } }, mounts });
+  const [{ findings } = { findings: [] }] = (JSON.parse(text) as Report).mounts;
+  expectOne(findings, { title: /left the mount/, severity: 'warning', fix: /path: \// });
+});
+
 test('requests that left a mount are told as the running gateway has counted them', async () => {
   const target = await pages({ '/': '<p>' });
   const metrics = await httpUpstream((_, res) => res.end('kpow_gateway_escaped_requests_total{mount="Tool"} 3\n'));
@@ -428,7 +462,11 @@ test('requests that left a mount are told as the running gateway has counted the
   const own = { port: metrics.port, host: '127.0.0.1' };
   const { text } = await run({ metrics: own, mounts: [{ name: 'Tool', path: '/tool', target }] });
   const [{ findings } = { findings: [] }] = (JSON.parse(text) as Report).mounts;
-  expectOne(findings, { title: /left the mount/, severity: 'warning', fix: /“escaped” in the gateway’s log/ });
+  expectOne(findings, {
+    title: /left the mount/,
+    severity: 'warning',
+    fix: /“asked for a path outside” in the gateway’s log/,
+  });
 });
 
 describe('a hostile tool', () => {

@@ -1,4 +1,5 @@
 import { readAsked } from '../../src/explain/asked';
+import { adoptScript } from '../../src/adopt/script';
 import { createIdleSite, followRequest, type Explanation } from '../../src/explain/explain';
 import { exchange, sendLimits, shownAnswer } from '../../src/explain/send';
 import { answerLines } from '../../src/explain/text';
@@ -27,6 +28,9 @@ const answers = {
   chunked:
     'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\nContent-Type: text/plain\r\n\r\n2\r\nok\r\n0\r\nX-Sum: 1\r\n\r\n',
   nothing: 'HTTP/1.1 204 No Content\r\nContent-Length: 0\r\nX-A: 1\r\n\r\n',
+  page: `HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nETag: "1"\r\nLink: </a.css>; rel=preload\r\nContent-Security-Policy: default-src 'none'\r\nAccept-Ranges: bytes\r\nContent-Length: 15\r\n\r\n<a href="/x">x\n`,
+  style:
+    'HTTP/1.1 200 OK\r\nContent-Type: text/css\r\nCache-Control: max-age=9\r\nExpires: 0\r\nContent-Length: 13\r\n\r\na{b:url("/c")',
   trailed: 'HTTP/1.1 200 OK\r\nTrailer: X-Sum\r\nContent-Length: 2\r\n\r\nok',
 } as const;
 
@@ -42,6 +46,7 @@ beforeAll(async () => {
     { name: 'Deeper', path: '/kpow/deeper', target: `${tool.url}/base`, host: 'target', forwardedPrefix: false },
     { name: 'Keeper', path: '/keep', target: tool.url, prefix: 'keep', methods: ['GET'] },
     { name: 'Counted', path: '/counted', target: tool.url, rateLimit: { requests: 1_000, per: '1m' } },
+    { name: 'Adopted', path: '/adopted', target: tool.url, prefix: 'adopt' },
     { name: 'Closed', path: '/closed', target: tool.url, allow: ['10.0.0.0/8'] },
   ];
   const hosts = ['tools.example'];
@@ -142,6 +147,17 @@ const requests: readonly (readonly [url: string, fields?: readonly string[], met
   ['http://tools.example/-/up'],
   ['/kpow/', [`X-Forwarded-Host: public.example`]],
   ['/kpow/', [`X-Many: ${'x'.repeat(9_000)}`]],
+  ['/adopted/x?a', ['Accept-Encoding: gzip, dcb, br', `Referer: https://${authority}/adopted/y?z`]],
+  ['/adopted/x', ['Referer: https://other.example/adopted/y', 'Accept-Encoding: dcb']],
+  ['/adopted/x', ['Sec-Fetch-Dest: style', 'If-None-Match: "old"', 'Range: bytes=0-']],
+  ['/adopted/x', ['Sec-Fetch-Dest: style', 'If-None-Match: W/"1.adopted"']],
+  ['/adopted/x', ['Range: bytes=0-', 'If-Range: "1.adopted"', 'If-Match: "1.adopted"']],
+  ['/adopted'],
+  ['/adopted/live', handshakeFields],
+  ['/app.js', [`Referer: https://${authority}/adopted/`]],
+  ['/app.js', [`Referer: https://${authority}/adopted/`], 'POST'],
+  ['/app.js', [`Referer: https://other.example/adopted/`]],
+  [adoptScript.path],
 ];
 
 describe.each(['plain', 'trusting'] as const)('a %s gateway does as it was explained', (name) => {
@@ -180,6 +196,7 @@ describe('an answer is shown as the gateway passes it on', () => {
     `/kpow/deep/?${name}`,
     `/kpow/deeper/?${name}`,
     `/keep/?${name}`,
+    `/adopted/?${name}`,
   ]);
   test.each(cases)('%s', async (url) => {
     const answer = await shown(url);
@@ -204,6 +221,21 @@ describe('an answer is shown as the gateway passes it on', () => {
     const asked = readAsked({ words, fields, address: '127.0.0.1', here: { secure: true, authority } });
     const got = tool.requests[before]!.head.trimEnd().split('\r\n');
     expect(withoutIds(got)).toEqual(withoutIds(told(followRequest(asked, createIdleSite(config)).explanation, 0).got));
+  });
+
+  test('of an adopted tool, also to a request without its mount', async () => {
+    const referer = `Referer: https://${authority}/adopted/`;
+    const answer = await shown('/x.css?style', [referer]);
+    if (answer.kind === 'failed') throw new Error(answer.outcome.title);
+    const client = await RawClient.connect(gateways.plain.httpsPort, true);
+    client.write(`GET /x.css?style HTTP/1.1\r\nHost: ${authority}\r\n${referer}\r\n\r\n`);
+    const [, ...lines] = (await client.until('\r\n\r\n')).split('\r\n\r\n')[0]!.split('\r\n');
+    client.destroy();
+    const told = answer.fields.flatMap(({ name, after }) => (after === null ? [] : [`${name}: ${after}`]));
+    expect(comparable(told)).toEqual(comparable(lines));
+    expect(answer.fields).toContainEqual(expect.objectContaining({ name: 'Cache-Control', after: 'no-store' }));
+    expect(answer.body).toMatchObject({ type: 'text/css', rewritten: true });
+    expect(answerLines(answer).join('\n')).toMatch(/URLs of the tool’s are rewritten: `prefix: adopt`/);
   });
 
   test('a websocket is accepted, and closed', async () => {

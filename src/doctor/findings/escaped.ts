@@ -23,7 +23,7 @@ export function escapedFindings(count: number): Finding[] {
       cause:
         'Something in its pages builds addresses from the root that could not be put right; the gateway sent them to the tool all the same.',
       fix: [
-        'Look for “escaped” in the gateway’s log: it has each address once.',
+        'Look for “asked for a path outside” in the gateway’s log: it has each address once.',
         `If it is much: ${inGateway('path: /')}, at a host name of its own.`,
       ],
     },

@@ -17,11 +17,11 @@ export function changesWorthATry({ mount }: Look, symptoms: readonly Symptom[]):
   if (mount.prefix === 'strip' && mount.forwardedPrefix) changes.push({ forwardedPrefix: false });
   if (mount.trailingSlash === 'redirect' && has('loop')) changes.push({ trailingSlash: 'pass' });
   // With what goes along with it where nothing else is written.
-  changes.push(
-    mount.prefix === 'keep'
-      ? { prefix: 'strip', trailingSlash: 'redirect' }
-      : { prefix: 'keep', trailingSlash: 'pass' },
-  );
+  const { prefix } = mount;
+  if (prefix === 'keep') changes.push({ prefix: 'strip', trailingSlash: 'redirect' });
+  else changes.push({ prefix: 'keep', trailingSlash: 'pass' });
+  // The last, since it rewrites what the others leave alone.
+  if (prefix !== 'adopt') changes.push({ prefix: 'adopt', trailingSlash: 'redirect' });
   return changes;
 }
 
@@ -92,6 +92,13 @@ function cured(
       cause: `The tool takes the slash behind ${mount.path} away, and the gateway puts it there.`,
       fix: [line],
     };
+  if (change.prefix === 'adopt')
+    return {
+      ...finding,
+      title: `The page loads what is not under ${mount.path}`,
+      cause: fromTheRoot,
+      fix: [...(setting === null ? [] : [`${setting}; and ${inGateway('prefix: keep')}`]), line],
+    };
   return change.prefix === 'keep'
     ? {
         ...finding,
@@ -110,6 +117,8 @@ function cured(
         ],
       };
 }
+
+const fromTheRoot = 'The tool writes addresses from the root, as though it were alone on its host.';
 
 function uncured({ kind, evidence }: Symptom, look: Look, setting: string | null, tool: KnownTool | null): Finding {
   const { path, target } = look.mount;
@@ -172,16 +181,19 @@ function uncured({ kind, evidence }: Symptom, look: Look, setting: string | null
         severity: kind === 'escapes' ? 'wrong' : 'warning',
         title: kind === 'escapes' ? `The page loads what is not under ${path}` : `Links of the page leave ${path}`,
         evidence,
-        cause: 'The tool writes addresses from the root, as though it were alone on its host.',
+        cause: fromTheRoot,
         fix: [
           ...fixes,
-          ...(setting === null ? [`Look for the tool’s base path or root URL setting; without one, ${atRoot}`] : []),
+          ...(kind === 'links' && look.mount.prefix !== 'adopt' ? [inGateway('prefix: adopt')] : []),
+          ...(setting === null && kind === 'escapes'
+            ? [`Look for the tool’s base path or root URL setting; without one, ${atRoot}`]
+            : []),
         ],
       };
   }
 }
 
-/** All that is left for a tool that can be nowhere else. */
+/** All that is left for a tool that not even `prefix: adopt` helps. */
 const atRoot = 'it can only be at the root: `path: /`';
 
 /** A mount that passes its bare path on, to a page whose relative addresses need the slash. */
