@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
+import { freePorts } from '../support/free-ports';
 import { startGateway } from '../support/gateway';
 import { difference } from './likeness';
 import type { Tool } from './tool';
@@ -30,10 +31,11 @@ export const pictures = path.join(tmpdir(), 'kpow-gateway-tools-pictures');
  * one run leaves behind is not there in the next.
  */
 export async function prove(browser: Browser, tool: Tool, prefixes: readonly string[]): Promise<Row[]> {
-  const atRoot = (await visited(browser, tool, '')).seen;
+  const ports = await freePorts(tool.ports);
+  const atRoot = (await visited(browser, tool, ports, '')).seen;
   const rows: Row[] = [];
   for (const prefix of prefixes) {
-    const { seen, saved } = await visited(browser, tool, prefix);
+    const { seen, saved } = await visited(browser, tool, ports, prefix);
     const differences = await Promise.all(
       [...atRoot.shots].map(([name, shot]) => difference(browser, shot, seen.shots.get(name) ?? shot)),
     );
@@ -52,22 +54,38 @@ export async function prove(browser: Browser, tool: Tool, prefixes: readonly str
   return rows;
 }
 
-async function visited(browser: Browser, tool: Tool, prefix: string): Promise<{ seen: Visited; saved: number }> {
-  const running = await tool.start();
-  const mount = { name: tool.name, path: prefix || '/', target: running.origin };
-  const gateway = await startGateway({ mounts: [{ ...mount, prefix: prefix === '' ? 'strip' : 'adopt' }] });
+/** @param prefix '' for the tool by itself: some have paths that are the gateway's at its root */
+async function visited(
+  browser: Browser,
+  tool: Tool,
+  ports: readonly number[],
+  prefix: string,
+): Promise<{ seen: Visited; saved: number }> {
+  const running = await tool.start(...ports);
   try {
-    const origin = `https://localhost:${gateway.httpsPort}`;
-    const seen = await runTask(browser, origin, prefix, tool.task);
-    mkdirSync(pictures, { recursive: true });
-    for (const [name, shot] of seen.shots)
-      writeFileSync(path.join(pictures, `${tool.name} ${name} ${prefix.replaceAll('/', '_') || 'root'}.png`), shot);
-    const saved = gateway.lines.filter(({ msg }) => String(msg).includes('asked for a path outside')).length;
-    return { seen, saved };
+    if (prefix === '')
+      return { seen: kept(tool, prefix, await runTask(browser, running.origin, '', tool.task)), saved: 0 };
+    const gateway = await startGateway({
+      mounts: [{ name: tool.name, path: prefix, target: running.origin, prefix: 'adopt' }],
+    });
+    try {
+      const seen = await runTask(browser, `https://localhost:${gateway.httpsPort}`, prefix, tool.task);
+      const saved = gateway.lines.filter(({ msg }) => String(msg).includes('asked for a path outside')).length;
+      return { seen: kept(tool, prefix, seen), saved };
+    } finally {
+      await gateway.stop();
+    }
   } finally {
-    await gateway.stop();
     await running.stop();
   }
+}
+
+/** Keeps the pictures. */
+function kept(tool: Tool, prefix: string, seen: Visited): Visited {
+  mkdirSync(pictures, { recursive: true });
+  for (const [name, shot] of seen.shots)
+    writeFileSync(path.join(pictures, `${tool.name} ${name} ${prefix.replaceAll('/', '_') || 'root'}.png`), shot);
+  return seen;
 }
 
 /** The row as Markdown, for the README. */

@@ -29,7 +29,6 @@ export type Task = (visit: Visit) => Promise<void>;
 export async function runTask(browser: Browser, origin: string, prefix: string, task: Task): Promise<Visited> {
   const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 900 } });
   context.setDefaultTimeout(15_000);
-  const page = await context.newPage();
   const left: string[] = [];
   const errors: string[] = [];
   const shots = new Map<string, Buffer>();
@@ -39,7 +38,9 @@ export async function runTask(browser: Browser, origin: string, prefix: string, 
     text
       .replaceAll(origin + prefix, '')
       .replaceAll(origin, '')
-      .replaceAll(`${prefix}/`, '/');
+      .replaceAll(`${prefix}/`, '/')
+      // Times, as scripts' addresses have them.
+      .replace(/\d{10,}/g, '…');
   const look = (url: string) => {
     const { host, pathname } = new URL(url);
     const isHere = host === new URL(origin).host;
@@ -50,14 +51,17 @@ export async function runTask(browser: Browser, origin: string, prefix: string, 
     requests++;
     look(request.url());
   });
-  page.on('websocket', (socket) => {
-    look(socket.url().replace(/^ws/, 'http'));
-    socket.once('framereceived', () => websockets++);
+  context.on('page', (opened) => {
+    opened.on('websocket', (socket) => {
+      look(socket.url().replace(/^ws/, 'http'));
+      socket.once('framereceived', () => websockets++);
+    });
+    opened.on('console', (message) => {
+      if (message.type() === 'error') errors.push(plain(message.text()));
+    });
+    opened.on('pageerror', (error) => errors.push(plain(error.message)));
   });
-  page.on('console', (message) => {
-    if (message.type() === 'error') errors.push(plain(message.text()));
-  });
-  page.on('pageerror', (error) => errors.push(plain(error.message)));
+  const page = await context.newPage();
   try {
     await task({
       page,
