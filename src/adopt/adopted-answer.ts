@@ -69,7 +69,15 @@ export function adoptAnswer(asked: Asked, head: AnswerHead, context: AnswerConte
   if (escaped) own.push('Cache-Control', 'no-store');
   const fixed = { answer, fields: adoptedAnswerFields(fields, answer), own };
   if (kind === null || coding === null) return { ...fixed, rewriter: null, through: null };
-  const element = pass ? scriptElement({ base, nonce: pass.nonce, hashed: pass.hashed, imports: pass.inline }) : '';
+  const element = pass
+    ? scriptElement({
+        base,
+        nonce: pass.nonce,
+        hashed: pass.hashed,
+        imports: pass.inline,
+        separateStorage: config.storage === 'separate',
+      })
+    : '';
   const rewriter = () => new RewritingStream(rewriterOf(kind, new BodyUrls(context), element));
   const through = () => (coding === 'identity' ? [rewriter()] : [coding.decoder(), rewriter(), coding.encoder()]);
   return { ...fixed, rewriter, through };

@@ -23,11 +23,11 @@ export interface ScriptFacts {
   /** Whether the script may insert an import map: not where the page's policy forbids scripts that stand in it. */
   readonly imports: boolean;
   /** Whether this tool's names in `localStorage` and `sessionStorage` are kept apart from the other tools'. */
-  readonly separateStorage?: boolean;
+  readonly separateStorage: boolean;
 }
 
 /** The element that goes first into the page's head, before any script of the tool. */
-export function scriptElement({ base, nonce, hashed, imports, separateStorage = false }: ScriptFacts): string {
+export function scriptElement({ base, nonce, hashed, imports, separateStorage }: ScriptFacts): string {
   const more = [
     nonce !== null && html` nonce="${nonce}"`,
     hashed && html` integrity="${adoptScript.integrity}"`,

@@ -178,6 +178,8 @@ export interface MountConfig {
   readonly sticky: boolean;
   readonly circuit: CircuitConfig;
   readonly prefix: PrefixMode;
+  /** Whose names the pages of an adopted tool have in `localStorage`: those of all, or its own. */
+  readonly storage: 'shared' | 'separate';
   /** What a request for the path without its trailing slash gets: a redirect, or the tool's own answer. */
   readonly trailingSlash: 'redirect' | 'pass';
   readonly host: 'client' | 'target';

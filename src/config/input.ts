@@ -216,6 +216,11 @@ export interface GatewayConfig {
      */
     readonly prefix?: 'strip' | 'keep' | 'adopt' | undefined;
     /**
+     * Whether the tool’s pages have names of their own in `localStorage` and `sessionStorage`, which otherwise all tools of the address share; with `prefix: adopt`.
+     * @default "shared"
+     */
+    readonly storage?: 'shared' | 'separate' | undefined;
+    /**
      * What a request for `path` without its trailing slash gets: a redirect to it, or the tool's own answer.
      * @default `pass` when keeping, otherwise `redirect`
      */

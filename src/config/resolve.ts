@@ -113,7 +113,7 @@ function metricsConfig(metrics: Document['metrics']): MetricsConfig | null {
 }
 
 function mountConfig(mount: MountEntry, document: Document, locate: (file: string) => string): MountConfig {
-  const { path, prefix, host, forwardedPrefix, required, tls, timeouts, balance, sticky, limits } = mount;
+  const { path, prefix, storage, host, forwardedPrefix, required, tls, timeouts, balance, sticky, limits } = mount;
   const targets = mount.target;
   const target = targets[0] as Target;
   const name = mount.name ?? (path === '/' ? target.hostname : path.slice(1));
@@ -130,6 +130,7 @@ function mountConfig(mount: MountEntry, document: Document, locate: (file: strin
       retry: mount.circuit?.retry ?? document.circuit.retry,
     },
     prefix,
+    storage,
     trailingSlash: mount.trailingSlash ?? (prefix === 'keep' ? 'pass' : 'redirect'),
     host,
     forwardedPrefix,

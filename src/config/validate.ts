@@ -164,6 +164,12 @@ function mountProblems(
       message: `"${mount.path}" goes into pages, style sheets and scripts with prefix: adopt; write a path of plain letters, digits and - . _ ~`,
     });
 
+  if (mount.storage === 'separate' && mount.prefix !== 'adopt')
+    problems.push({
+      path: [...path, 'storage'],
+      message: 'is for prefix: adopt; the pages of other tools are passed as they are',
+    });
+
   if (mount.icon !== undefined && isImage(mount.icon)) {
     const problem = unreadable(locate(mount.icon));
     if (problem !== null) problems.push({ path: [...path, 'icon'], message: `${locate(mount.icon)} ${problem}` });

@@ -23,7 +23,7 @@ beforeAll(async () => {
     listen: { http: { mode: 'serve' } },
     mounts: [
       { name: 'Tool', path: '/tool', target: tool.url, prefix: 'adopt' },
-      { name: 'Twin', path: '/in/twin', target: tool.url, prefix: 'adopt' },
+      { name: 'Twin', path: '/in/twin', target: tool.url, prefix: 'adopt', storage: 'separate' },
       { name: 'Owned', path: '/owned', target: other.url },
     ],
   });
@@ -77,7 +77,10 @@ test('a page’s URLs go under the prefix, and the script comes first in its hea
   expect(text).toMatch(element('/tool'));
   expect(text).toContain('<a href="/tool/x?y=1">x</a><a href="z">z</a>');
   expect(headers).not.toHaveProperty('content-length');
-  expect((await ask('/in/twin/', document)).text).toContain('<a href="/in/twin/x?y=1">');
+  const twin = (await ask('/in/twin/', document)).text;
+  expect(twin).toContain('<a href="/in/twin/x?y=1">');
+  expect(twin).toMatch(/<script[^>]* data-storage="separate"/);
+  expect((await ask('/tool/', document)).text).not.toContain('data-storage');
 });
 
 test('the script is one of the gateway’s files, whichever version a kept page names', async () => {

@@ -78,7 +78,7 @@ let origin: string;
 beforeAll(async () => {
   head = process.env['WITHOUT_ADOPT_SCRIPT']
     ? ''
-    : scriptElement({ base: '/tool', nonce: null, hashed: false, imports: true });
+    : scriptElement({ base: '/tool', nonce: null, hashed: false, imports: true, separateStorage: false });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   browser = await startBrowser();
@@ -375,7 +375,7 @@ describe('the page', () => {
 
   it('works under a strict policy, with trusted types', async () => {
     const plain = head;
-    head = scriptElement({ base: '/tool', nonce: 'n0nce', hashed: false, imports: true });
+    head = scriptElement({ base: '/tool', nonce: 'n0nce', hashed: false, imports: true, separateStorage: false });
     policy =
       "default-src 'self'; script-src 'nonce-n0nce' 'strict-dynamic'; require-trusted-types-for 'script'; trusted-types own kpow-gateway";
     more = `<script nonce="n0nce">
@@ -394,6 +394,29 @@ describe('the page', () => {
     expect(strict.trouble).toEqual([]);
     await strict.close();
     [head, policy, more] = [plain, null, ''];
+  });
+
+  it('shows React Router the tool’s own paths, and nobody else', async () => {
+    const page = await openPage(browser);
+    await page.page.goto(`${origin}/tool/deep/page?a#b`);
+    const seen = (): Promise<unknown> =>
+      page.page.evaluate(`(() => {
+        const { location: l, history: h, navigator: n } = document.defaultView;
+        return [document.defaultView === window, l.pathname, l.href, l.search, l.hash, h === history, n === navigator];
+      })()`);
+    const at = `${origin}/tool/deep/page?a#b`;
+    expect(await seen()).toEqual([true, '/tool/deep/page', at, '?a', '#b', true, true]);
+    // As it marks the window, before it looks where it is.
+    await page.page.evaluate(`window.__reactRouterVersion = '7.9.0'`);
+    expect(await seen()).toEqual([false, '/deep/page', at.replace('/tool', ''), '?a', '#b', true, true]);
+    await page.page.evaluate(`document.defaultView.history.pushState(null, '', '/brokers?x')`);
+    expect(await page.page.evaluate('location.href')).toBe(`${origin}/tool/brokers?x`);
+    expect((await seen()) as unknown[]).toContain('/brokers');
+    const asked = requestFor('assigned');
+    await page.page.evaluate(`document.defaultView.location.assign('/a/assigned')`);
+    expect(await asked).toBe('/tool/a/assigned');
+    expect(page.trouble).toEqual([]);
+    await page.close();
   });
 
   it('has a storage of its own where that is wanted', async () => {

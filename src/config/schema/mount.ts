@@ -74,6 +74,11 @@ export const mount = mapping(
         'Whether `path` is taken off before the request goes to the tool. `keep` for a tool that has `path` as its own base path; `adopt` for one that knows of no base path and writes `/...` in its pages: see [adopt.md](adopt.md).',
       examples: ['keep', 'adopt'],
     }),
+    storage: preset(kinds.choice('shared', 'separate'), 'shared', {
+      description:
+        'Whether the tool’s pages have names of their own in `localStorage` and `sessionStorage`, which otherwise all tools of the address share; with `prefix: adopt`.',
+      examples: ['separate'],
+    }),
     trailingSlash: optional(kinds.choice('redirect', 'pass'), {
       description:
         "What a request for `path` without its trailing slash gets: a redirect to it, or the tool's own answer.",

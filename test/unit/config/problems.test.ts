@@ -292,6 +292,11 @@ describe('a problem is one line that says where, what and how to mend it', () =>
       withMount({ prefix: '/x' }),
       'mounts[0].prefix: "/x" is not known here; write strip, keep or adopt',
     ],
+    [
+      'a storage of its own for a tool that is not adopted',
+      withMount({ storage: 'separate' }),
+      'mounts[0].storage: is for prefix: adopt; the pages of other tools are passed as they are',
+    ],
     ['yes', withMount({ required: 'yes' }), 'mounts[0].required: "yes" is neither true nor false; write true'],
     ['off', withMount({ required: 'off' }), 'mounts[0].required: "off" is neither true nor false; write false'],
     [

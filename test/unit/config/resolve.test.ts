@@ -41,6 +41,7 @@ test('the least configuration has every default', () => {
         prefix: 'strip',
         trailingSlash: 'redirect',
         host: 'client',
+        storage: 'shared',
         forwardedPrefix: true,
         tls: { ca: null, cert: null, key: null, verify: true },
         health: null,

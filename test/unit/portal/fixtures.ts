@@ -20,6 +20,7 @@ export const mountNamed = (name: string, path: string, more: Partial<MountConfig
   prefix: 'strip',
   trailingSlash: 'redirect',
   host: 'client',
+  storage: 'shared',
   forwardedPrefix: true,
   tls: { ca: null, cert: null, key: null, verify: true },
   health: null,

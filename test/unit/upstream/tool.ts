@@ -36,6 +36,7 @@ export function mountAt(
     prefix: 'strip',
     trailingSlash: 'redirect',
     host: 'client',
+    storage: 'shared',
     forwardedPrefix: true,
     tls: { ca: null, cert: null, key: null, verify: true },
     timeouts: { connect: 1_000, response: 1_000, idle: 0 },
