@@ -247,7 +247,43 @@ describe('the prefix', () => {
   });
 });
 
+describe('the front page', () => {
+  test('is not there', async () => {
+    const { code, findings } = await examine({ target: await pages({}) });
+    expectOne(findings, { title: /no front page/, severity: 'note', fix: /port/ });
+    expect(code).toBe(0);
+  });
+
+  test.each([
+    ['has none of its scripts', { '/': '<script src="app.js"></script>' }],
+    ['gets a page for each of its scripts', { '/': '<script src="app.js"></script>', '/app.js': '<p>' }],
+  ])('%s', async (_, byPath) => {
+    const { findings } = await examine({ target: await pages(byPath) });
+    expectOne(findings, { title: /Scripts or styles .* not there/, severity: 'wrong', fix: /path/ });
+  });
+
+  test('loads over http what browsers then refuse', async () => {
+    const target = await pages({ '/': '<script src="http://tools.example/tool/app.js"></script>', '/app.js': '1' });
+    const { findings } = await examine({ target });
+    expectOne(findings, { title: /loads over http/, severity: 'wrong', fix: /https/i });
+  });
+
+  test('sets a cookie that browsers refuse', async () => {
+    const target = await tool((_, res) => {
+      res.writeHead(200, { ...html('<p>'), 'set-cookie': 'a=1; SameSite=None' }).end('<p>');
+    });
+    const { findings } = await examine({ target });
+    expectOne(findings, { title: /SameSite=None without Secure/, severity: 'wrong', fix: /https/i });
+  });
+});
+
 describe('redirects', () => {
+  test('that lead out of the mount', async () => {
+    const target = await tool((_, res) => res.writeHead(302, { location: '/sign-in' }).end());
+    const { findings } = await examine({ target: `${target}/inner` });
+    expectOne(findings, { title: /leads out of the mount/, severity: 'wrong', fix: /base URL/ });
+  });
+
   test('that go round in a circle', async () => {
     const target = await tool((req, res) => res.writeHead(302, { location: req.url === '/a' ? '/' : '/a' }).end());
     const { findings } = await examine({ target });
