@@ -196,10 +196,7 @@ class RunningGateway implements Gateway {
     this.#whenIdle?.();
     await Promise.all([ending, certificates, lastWords]);
     this.#common.stop();
-    for (const { agent, pool } of connectionsOf(this.#site)) {
-      agent.destroy();
-      pool.end();
-    }
+    for (const connections of connectionsOf(this.#site)) connections.end();
     if (cut > 0)
       this.#log.warn({ connections: cut }, `Cut off ${cut} connections that did not end within drain.timeout`);
     // What was cut off ends within a few turns of the event loop, TLS being one layer more, and is logged then.
@@ -405,21 +402,15 @@ type Handle = ListenerOptions['handle'];
 function openConnections(route: Route | null): { active: number; idle: number } {
   const open = { active: 0, idle: 0 };
   for (const { connections } of route?.upstreams ?? []) {
-    const { active, idle } = connections.pool.counts;
-    open.active += active + count(connections.agent.sockets);
-    open.idle += idle + count(connections.agent.freeSockets);
+    open.active += connections.counts.active;
+    open.idle += connections.counts.idle;
   }
   return open;
 }
 
-function count(sockets: NodeJS.ReadOnlyDict<unknown[]> | undefined): number {
-  return Object.values(sockets ?? {}).reduce((sum, list) => sum + (list?.length ?? 0), 0);
-}
-
-/** Requests under way end on the connections that they have. */
 function endPools(before: Site, after: Site): void {
   const kept = new Set(connectionsOf(after));
-  for (const connections of connectionsOf(before)) if (!kept.has(connections)) connections.pool.end();
+  for (const connections of connectionsOf(before)) if (!kept.has(connections)) connections.retire();
 }
 
 /** A socket that is there already goes before the configured port. */

@@ -1,4 +1,4 @@
-import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import type { Agent, ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { Stream } from 'node:stream';
 import { createProxyServer } from 'http-proxy';
 import type { Upstream } from '../upstream/route';
@@ -10,6 +10,8 @@ export interface Outgoing {
   readonly target: string;
   /** Raw header list; Host, framing and Connection included. */
   readonly fields: readonly string[];
+  /** Keeps the connections that it may go on. */
+  readonly agent: Agent;
 }
 
 export interface Handlers {
@@ -83,7 +85,7 @@ export class Engine {
    * Nothing is thrown.
    */
   send(req: IncomingMessage, res: ServerResponse, out: Outgoing, upstream: Upstream, handlers: Handlers): void {
-    const { target, tls, connections } = upstream;
+    const { target, tls } = upstream;
     const options = {
       target: {
         protocol: target.protocol,
@@ -93,7 +95,7 @@ export class Engine {
         ...tls,
       },
       ssl: fixed(out, upstream),
-      agent: connections.agent,
+      agent: out.agent,
       secure: tls.rejectUnauthorized !== false,
       buffer: noBody,
     };

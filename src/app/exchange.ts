@@ -5,6 +5,7 @@ import { adoptAnswer, isPartOfPage } from '../adopt/adopted-answer';
 import type { Asked } from '../adopt/body-kind';
 import { adoptedRequestFields } from '../adopt/request-fields';
 import { hasBody } from '../headers/answer-framing';
+import { answerTellsOfConnectionLogin, signsConnectionIn } from '../headers/connection-login';
 import type { ClientView } from '../headers/forwarded';
 import type { AnswerContext } from '../headers/location';
 import { valuesOf } from '../headers/raw';
@@ -15,7 +16,10 @@ import { resetConnection } from '../listener/reset';
 import type { Mount } from '../mount/mount';
 import { isTooLarge } from '../mount/passage';
 import { classifyUpstreamError } from '../upstream/classify';
+import { closeBehindAnswer } from '../upstream/agent';
+import type { Connections } from '../upstream/connections';
 import type { Waiter } from '../upstream/gate';
+import { makePrivateConnections, privateConnections, signedInAt } from '../upstream/private-connections';
 import { ProxyError, type ProxyErrorCode } from '../upstream/proxy-error';
 import type { Route, Upstream } from '../upstream/route';
 import { noBytes, sendAnswer } from './answer';
@@ -134,7 +138,8 @@ export class Exchange {
   /** It has a place at the tool now. */
   #enter(): void {
     this.#inside = true;
-    const upstream = this.#route.choose(this.#preferred);
+    const signedIn = signedInAt(this.#in.req.socket, this.#route.upstreams);
+    const upstream = this.#route.choose(signedIn ?? this.#preferred);
     if (upstream) this.#send(upstream);
     else this.#abort('UPSTREAM_CIRCUIT_OPEN');
   }
@@ -216,7 +221,14 @@ export class Exchange {
     if (this.#out) this.#deps.engine.send(req, res, this.#out, upstream, this.#attempt());
   }
 
-  #outgoing({ mount, target }: Upstream): Outgoing {
+  /** Shared with other clients, or this client's own. */
+  #connectionsTo(shared: Connections): Connections {
+    const { req } = this.#in;
+    const own = signsConnectionIn(req.rawHeaders) ? makePrivateConnections : privateConnections;
+    return own(req.socket, shared) ?? shared;
+  }
+
+  #outgoing({ mount, target, connections }: Upstream): Outgoing {
     const { req, context, head, view, upstreamTarget } = this.#in;
     const { peer, trace } = context;
     const method = req.method ?? 'GET';
@@ -230,7 +242,8 @@ export class Exchange {
       traced: trace !== null,
     });
     const traced = trace?.exchange(method, target, upstreamTarget) ?? null;
-    return { method, target: upstreamTarget, fields: [...fields, ...singleFields(context.id, traced)] };
+    const { agent } = this.#connectionsTo(connections);
+    return { method, target: upstreamTarget, agent, fields: [...fields, ...singleFields(context.id, traced)] };
   }
 
   /** The events of one attempt. Whatever goes wrong in them is this request's trouble alone. */
@@ -410,6 +423,7 @@ export class Exchange {
   #accept(answer: IncomingMessage): Accepted {
     const { context, mount, view, head, upstreamTarget, escaped } = this.#in;
     this.#answered = true;
+    if (answerTellsOfConnectionLogin(answer.rawHeaders)) this.#keepFromOthers(answer.socket);
     this.#clearTimers();
     context.upstreamMs = performance.now() - context.startedAt;
     context.trace?.answered(answer.statusCode ?? 0);
@@ -432,6 +446,14 @@ export class Exchange {
       fields: inboundFields(adopted.fields, answerContext, [...own, ...adopted.own]),
       through: adopted.through && hasBody(this.#asked.method, status) ? adopted.through() : null,
     };
+  }
+
+  /** Node's agent cannot give a connection away, so that one of the shared ones is closed. */
+  #keepFromOthers(upstream: Socket): void {
+    const shared = this.#at?.connections;
+    if (!shared) return;
+    if (this.#out?.agent === shared.agent) closeBehindAnswer(upstream);
+    makePrivateConnections(this.#in.req.socket, shared);
   }
 
   /** An answer that must not be passed on, nor its connection used again. */

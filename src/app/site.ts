@@ -5,11 +5,10 @@ import { compileTrust } from '../headers/trust';
 import { compileMount, withTarget, type Mount } from '../mount/mount';
 import { MountTable } from '../mount/table';
 import { createPortal, type Portal } from '../portal/portal';
-import { UpstreamPool } from '../relay/upstream-pool';
-import { createAgent, readTlsOptions } from '../upstream/agent';
-import { keepAlive } from '../upstream/keep-alive';
+import { readTlsOptions } from '../upstream/agent';
+import { Connections } from '../upstream/connections';
 import { Gate } from '../upstream/gate';
-import { Route, type Connections, type Upstream } from '../upstream/route';
+import { Route, type Upstream } from '../upstream/route';
 import type { StatusBoard } from '../upstream/status';
 import { StickyTargets } from '../upstream/sticky';
 import type { TargetGroup } from '../upstream/target-group';
@@ -97,11 +96,7 @@ function createUpstreams(
     if (!state) throw new Error(`nothing is known of a target of ${mount.config.path}`);
     const one = withTarget(mount, target);
     const reached = { target, tls: readTlsOptions(one.config) };
-    const connections = keptConnections(reached) ?? {
-      agent: createAgent(reached, reached.tls, keepAlive),
-      pool: new UpstreamPool({ ...reached, maxHead }, keepAlive),
-      inUse: 0,
-    };
+    const connections = keptConnections(reached) ?? new Connections({ ...reached, maxHead });
     return { ...reached, mount: one, maxHead, connections, state };
   });
 }

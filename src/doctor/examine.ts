@@ -15,6 +15,7 @@ import type { Finding } from './finding';
 import { escapedFindings } from './findings/escaped';
 import { eventsFindings, type EventsSight } from './findings/events';
 import { changesWorthATry, frontPageFindings, slashFinding, wellness, type FrontPage } from './findings/front-page';
+import { loginFindings } from './findings/login';
 import { metricsFindings } from './findings/metrics';
 import { healthFindings, reachFinding } from './findings/reach';
 import { schemeFindings } from './findings/scheme';
@@ -81,6 +82,7 @@ export async function examine(config: Config, mount: MountConfig, options: Exami
     ...websocketFindings(sockets, seen, tool),
     ...schemeFindings(look, seen, tool),
     ...eventsFindings(events),
+    ...loginFindings(look),
     ...metricsFindings(mount, metrics),
     ...escapedFindings(options.escaped),
   ];

@@ -1,5 +1,6 @@
 import { soundReason } from '../headers/answer-framing';
 import { byName } from '../headers/by-name';
+import { connectionLoginFields, tellsOfConnectionLogin } from '../headers/connection-login';
 import type { RawHeaders } from '../headers/raw';
 import { answerFateOf, specialAnswerFields, specialAnswerPrefixes, type AnswerFate } from '../headers/response';
 import { announcedIdle } from '../upstream/keep-alive';
@@ -31,6 +32,8 @@ export class AnswerHead {
   /** How long the connection may be idle after it, in milliseconds; null where the tool does not say. */
   readonly idle: number | null;
   readonly hasDate: boolean;
+  /** Whether it tells of a login that the connection carries, or may carry (NTLM, Negotiate). */
+  readonly login: boolean;
   #raw: RawHeaders | null = null;
   #passed: string | null | undefined;
 
@@ -43,6 +46,7 @@ export class AnswerHead {
     this.keepAlive = parts.keepAlive;
     this.idle = parts.idle;
     this.hasDate = parts.hasDate;
+    this.login = parts.login;
   }
 
   /** The fields, split when they are first asked for. */
@@ -105,6 +109,7 @@ const deciding = [
   'keep-alive',
   'trailer',
   'date',
+  ...connectionLoginFields,
 ] as const;
 
 /** What a name means. */
@@ -144,6 +149,7 @@ export function readAnswerHead(text: string): AnswerHead | null {
   let closes = text.charAt(minorAt) === '0';
   let simple = usual;
   let hasDate = false;
+  let login = false;
   let idle: number | null = null;
   const special: SpecialLine[] = [];
   for (let at = 0; at < lines.length;) {
@@ -161,6 +167,10 @@ export function readAnswerHead(text: string): AnswerHead | null {
         break;
       case 'date':
         hasDate = true;
+        break;
+      case 'www-authenticate':
+      case 'persistent-auth':
+        login ||= tellsOfConnectionLogin(meaning.decides, value);
         break;
       case 'keep-alive':
         idle = announcedIdle(value) ?? idle;
@@ -194,6 +204,7 @@ export function readAnswerHead(text: string): AnswerHead | null {
     keepAlive: !closes && (framing !== 'close' || endsWithHead(status)),
     idle,
     hasDate,
+    login,
   });
 }
 

@@ -12,6 +12,7 @@ import { newRequestId } from '../observe/request-id';
 import { recordedFailure, type RequestOutcome } from '../observe/request-outcome';
 import { classifyUpstreamError } from '../upstream/classify';
 import type { Waiter } from '../upstream/gate';
+import { makePrivateConnections, privateConnections, signedInAt } from '../upstream/private-connections';
 import { ProxyError, type ProxyErrorCode } from '../upstream/proxy-error';
 import type { Upstream } from '../upstream/route';
 import type { AdmittedRequest } from './admitted-request';
@@ -148,6 +149,9 @@ export class Exchange implements AnswerSink, UpstreamRequest {
     this.#status = head.status;
     this.#upstreamMs = performance.now() - this.startedAt;
     this.#trace?.answered(head.status);
+    if (head.login && this.#at) {
+      this.#upstream?.moveTo(makePrivateConnections(this.#client.socket, this.#at.connections).pool);
+    }
     this.#rechunked = !bodiless && head.framing === 'close';
     const chunked = !bodiless && typeof head.framing === 'string';
     this.#out = `${statusLine(head.status, head.reason)}${this.#inbound(head, chunked)}${this.#connectionLines(
@@ -286,7 +290,7 @@ export class Exchange implements AnswerSink, UpstreamRequest {
   #enter(first: Buffer): void {
     this.#inside = true;
     const { route, preferred } = this.#request;
-    const upstream = route.choose(preferred);
+    const upstream = route.choose(signedInAt(this.#client.socket, route.upstreams) ?? preferred);
     if (!upstream) {
       this.failed('UPSTREAM_CIRCUIT_OPEN', false);
       return;
@@ -355,7 +359,9 @@ export class Exchange implements AnswerSink, UpstreamRequest {
     }
     const traced = trace?.exchange(this.method, target, request.passage.upstreamTarget) ?? null;
     this.head = `${request.outbound(mount, trace !== null)}${fieldText(singleFields(this.#id, traced))}\r\n`;
-    const connection = connections.pool.send(this, this, first);
+    const { socket } = this.#client;
+    const own = request.known.signsIn ? makePrivateConnections : privateConnections;
+    const connection = (own(socket, connections) ?? connections).pool.send(this, this, first);
     if (!connection.connecting) this.#kept = null;
     this.#sentOn(connection);
   }

@@ -47,7 +47,7 @@ export class UpstreamConnection {
   /** Whether it carried another request before. */
   reused = false;
   readonly #openedAt = performance.now();
-  readonly #pool: UpstreamPool;
+  #pool: UpstreamPool;
   readonly #socket: Socket;
   readonly #deadline = new Deadline(() => this.#expired());
   #state: State = 'connecting';
@@ -150,6 +150,13 @@ export class UpstreamConnection {
   abort(): void {
     this.#sink = null;
     this.#destroy();
+  }
+
+  /** From now on it is kept by another pool. */
+  moveTo(pool: UpstreamPool): void {
+    if (pool === this.#pool) return;
+    pool.take(this, this.#pool);
+    this.#pool = pool;
   }
 
   /** Closes an idle connection. */

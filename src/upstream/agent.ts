@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
-import { isIP } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { MountConfig } from '../config/config';
 import { announcedIdle, type KeepAlive } from './keep-alive';
@@ -45,6 +45,14 @@ type CarryingSocket = Duplex & {
   setTimeout(ms: number): void;
 };
 
+/** Connections that are closed behind the answer that they bring. */
+const spent = new WeakSet<object>();
+
+/** Has a connection of an agent closed behind the answer that it is bringing. */
+export function closeBehindAnswer(socket: Socket): void {
+  spent.add(socket);
+}
+
 /** Node's own agent keeps a connection shorter where the tool announces less, but never longer, and a busy one for ever. */
 function keptAsAnnounced(agent: http.Agent, { idle, life }: KeepAlive): http.Agent {
   const openedAt = new WeakMap<object, number>();
@@ -59,7 +67,7 @@ function keptAsAnnounced(agent: http.Agent, { idle, life }: KeepAlive): http.Age
   agent.keepSocketAlive = (kept: Duplex): boolean => {
     const socket = kept as CarryingSocket;
     const announced = announcedIdle(String(socket._httpMessage?.res?.headers['keep-alive'] ?? '')) ?? idle;
-    if (announced === 0 || performance.now() - (openedAt.get(socket) ?? 0) >= life) return false;
+    if (announced === 0 || spent.has(socket) || performance.now() - (openedAt.get(socket) ?? 0) >= life) return false;
     keep(socket);
     socket.setTimeout(announced);
     return true;

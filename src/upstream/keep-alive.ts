@@ -13,6 +13,12 @@ export interface KeepAlive {
  */
 export const keepAlive: KeepAlive = { idle: 4_000, life: 60_000 };
 
+/**
+ * Connections that are signed in for one client are kept as long as that client's own: each new one has to be signed in
+ * anew. No limit that a client or a tool has by default is as long as this.
+ */
+export const loginKeepAlive: KeepAlive = { idle: 600_000, life: Infinity };
+
 /** However long a tool would keep one (nginx: `keepalive_timeout` of an upstream). */
 const longestIdle = 60_000;
 

@@ -1,20 +1,10 @@
-import type http from 'node:http';
 import type { Target, UpstreamLimits } from '../config/config';
 import type { Mount } from '../mount/mount';
-import type { UpstreamPool } from '../relay/upstream-pool';
 import type { UpstreamTlsOptions } from './agent';
+import type { Connections } from './connections';
 import type { Gate } from './gate';
 import type { StickyTargets } from './sticky';
 import type { TargetGroup, TargetState } from './target-group';
-
-/** The connections to one target; they are kept over a reload that does not change how it is reached. */
-export interface Connections {
-  readonly agent: http.Agent;
-  /** The relay's. */
-  readonly pool: UpstreamPool;
-  /** Requests and websockets under way. */
-  inUse: number;
-}
 
 /** One target of a mount, as requests use it. */
 export interface Upstream {

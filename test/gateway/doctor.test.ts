@@ -437,6 +437,14 @@ describe('server-sent events', () => {
   });
 });
 
+test('a login that is bound to the connection is told', async () => {
+  const target = await tool((_req, res) => res.writeHead(401, { 'www-authenticate': ['Basic', 'NTLM'] }).end('no'));
+  const { findings } = await examine({ target });
+  const found = findings.filter(({ title }) => /NTLM/.test(title));
+  expectOne(found, { title: /bound to the connection/, severity: 'note', fix: /`ntlm`/ });
+  expect(found[0]?.evidence.join()).toContain('GET /tool/, GET / at the tool: 401');
+});
+
 describe('metrics', () => {
   test('of kPow are open to all, unless they are denied', async () => {
     const kpow = await startKpow();
