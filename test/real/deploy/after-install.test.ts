@@ -75,11 +75,15 @@ describeWith(['helm'], 'after helm install', () => {
     ])('says where it is: %s', async (name, where) => {
       expect(await notes(name)).toContain(where);
     });
-    it('says how a renewed certificate and a changed ConfigMap reach the pods', async () => {
+    it('says how a renewed certificate and a changed ConfigMap reach the pods, as the README does', async () => {
       const restart = 'kubectl -n tools rollout restart deployment/kpow-gateway';
-      expect(await notes('cert-manager')).toMatch(new RegExp(`Secret kpow-gateway-tls is renewed[^]+${restart}`));
-      expect(await notes('existing-config-map')).toContain('ConfigMap tools-gateway');
-      expect(await notes('ingress')).not.toContain(restart);
+      const renewed = await notes('cert-manager');
+      expect(renewed).toMatch(/certificate in the Secret kpow-gateway-tls [^]+Nothing has to be restarted\./);
+      expect(renewed).not.toContain('rollout restart');
+      const changed = await notes('existing-config-map');
+      expect(changed).toMatch(/A change of the ConfigMap tools-gateway reaches the pods [^]+without a\s+restart/);
+      expect(changed).toMatch(new RegExp(`what needs new\\s+pods, such as another port:\\s+${restart}\n`));
+      expect(await notes('ingress')).not.toContain('rollout restart');
     });
   });
 });

@@ -132,6 +132,91 @@ describeWith(['helm'], 'the chart', () => {
     }
   });
 
+  // helm has numbers of a values file as floating point, which Go writes as 1e+07; --set gives whole numbers.
+  it('writes numbers with all their digits', async () => {
+    const given = {
+      MAX: 10_000_000,
+      NEGATIVE: -12_345_678,
+      EXACT: 2 ** 53 - 1,
+      PART: 0.000001,
+      FLAG: true,
+      TEXT: '1e+07',
+    };
+    const values = {
+      env: given,
+      replicaCount: 1_000_000,
+      minReadySeconds: 2_000_000,
+      revisionHistoryLimit: 3_000_000,
+      probes: { startup: { periodSeconds: 4_000_000, timeoutSeconds: 5_000_000, failureThreshold: 6_000_000 } },
+      drain: { preStopSeconds: 7_000_000, timeoutSeconds: 8_000_000 },
+      podDisruptionBudget: { maxUnavailable: 9_000_000 },
+      config: { limits: { body: 10_000_000, head: 2_000_000 } },
+    };
+    const manifests = await renderChart({ set: values });
+    expect(manifests.text.replace('value: "1e+07"', '')).not.toMatch(/\de[+-]\d/i);
+    const { container, pod } = manifests;
+    expect(Object.fromEntries(container.env.map(({ name, value }: Record<string, string>) => [name, value]))).toEqual(
+      Object.fromEntries(Object.entries({ ...given, PART: '0.000001' }).map(([name, value]) => [name, String(value)])),
+    );
+    expect(manifests.one('Deployment').spec).toMatchObject({
+      replicas: 1_000_000,
+      minReadySeconds: 2_000_000,
+      revisionHistoryLimit: 3_000_000,
+    });
+    expect(container.startupProbe).toMatchObject(values.probes.startup);
+    expect(container.lifecycle.preStop.sleep.seconds).toBe(7_000_000);
+    expect(pod.terminationGracePeriodSeconds).toBe(15_000_005);
+    expect(manifests.one('PodDisruptionBudget').spec.maxUnavailable).toBe(9_000_000);
+    expect(parse(manifests.gatewayFile).limits).toEqual(values.config.limits);
+
+    const autoscaling = {
+      enabled: true,
+      minReplicas: 1_000_000,
+      maxReplicas: 2_000_000,
+      targetCPUUtilizationPercentage: 3_000_000,
+    };
+    const { spec } = (await renderChart({ set: { autoscaling } })).one('HorizontalPodAutoscaler');
+    expect(spec).toMatchObject({ minReplicas: 1_000_000, maxReplicas: 2_000_000 });
+    expect(spec.metrics[0].resource.target.averageUtilization).toBe(3_000_000);
+  });
+
+  // YAML reads 2024 and 1e3 as numbers, 0x10 as 16 and ON as true, and Kubernetes refuses a name that is no text.
+  it('leaves names texts that look like something else', async () => {
+    const looks = ['2024', '1e3', '0x10', '0o7', '1E5', 'true', 'null', '1.5', '.5'];
+    const manifests = await renderChart({
+      set: {
+        fullnameOverride: looks[0],
+        existingConfigMap: looks[1],
+        envFromConfigMap: looks[2],
+        envFromSecret: looks[3],
+        priorityClassName: looks[4],
+        serviceAccount: { name: looks[5] },
+        tls: { secretName: looks[6] },
+        env: { NAME: looks[7] },
+        service: { type: 'LoadBalancer', loadBalancerClass: looks[8] },
+        route: { enabled: true, host: '*.apps.example.com', termination: 'passthrough' },
+        metrics: { enabled: true, serviceMonitor: { enabled: true }, prometheusRule: { enabled: true } },
+        networkPolicy: { enabled: true },
+      },
+    });
+    const { pod, container } = manifests;
+    const volume = (name: string) => pod.volumes.find((each: { name: string }) => each.name === name);
+    expect([
+      manifests.one('Deployment').metadata.name,
+      volume('config').configMap.name,
+      container.envFrom[0].configMapRef.name,
+      container.envFrom[1].secretRef.name,
+      pod.priorityClassName,
+      pod.serviceAccountName,
+      volume('certs').secret.secretName,
+      container.env[0].value,
+      manifests.one('Service', looks[0]).spec.loadBalancerClass,
+    ]).toEqual(looks);
+    expect(manifests.text).toContain('- name: "NAME"\n');
+    expect(manifests.one('Route').spec).toMatchObject({ host: '*.apps.example.com', to: { name: looks[0] } });
+    for (const { metadata } of manifests.objects) expect(typeof metadata.name).toBe('string');
+  });
+
   describe('certificates', () => {
     const certs = async (name: string) =>
       (await render(name)).pod.volumes.find((volume: { name: string }) => volume.name === 'certs');
@@ -278,7 +363,10 @@ describeWith(['helm'], 'the chart', () => {
       { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'ingress' } } },
       { podSelector: { matchLabels: manifests.one('Pod').metadata.labels } },
     ]);
-    expect(spec.egress[0].ports).toContainEqual({ port: 53, protocol: 'UDP' });
+    // 5353 is where OpenShift's DNS pods listen, which is what a policy sees of a connection to port 53 of their Service.
+    expect(spec.egress[0]).toEqual({
+      ports: [53, 5353].flatMap((port) => ['UDP', 'TCP'].map((protocol) => ({ port, protocol }))),
+    });
     expect(spec.egress[1].to).toEqual([{ podSelector: { matchLabels: { app: 'kpow' } } }]);
   });
 });

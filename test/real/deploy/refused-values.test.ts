@@ -153,8 +153,22 @@ describeWith(['helm'], 'the chart refuses', () => {
       ['metrics.serviceMonitor.enabled: there are no metrics to go by; set metrics.enabled: true'],
     ],
     [
+      'alerts on what nothing scrapes, which would fire for ever',
+      { metrics: { enabled: true, prometheusRule: enabled } },
+      [
+        'metrics.prometheusRule.enabled: without metrics.serviceMonitor nothing tells Prometheus to scrape the gateway, and its alerts would fire for ever; set metrics.serviceMonitor.enabled: true, or take this out and load deploy/observability/alerts.yaml where you scrape the gateway yourself',
+      ],
+    ],
+    [
+      'numbers for variables whose digits are lost',
+      { env: { ID: 2 ** 53, HUGE: 1e22, LOW: -1e17, SMALL: 0.0000001 } },
+      ['ID', 'HUGE', 'LOW', 'SMALL'].map(
+        (name) => `env.${name}: is a number whose digits YAML does not keep; write it in quotes`,
+      ),
+    ],
+    [
       'alert rules that would not find the gateway',
-      { nameOverride: 'front', metrics: { enabled: true, prometheusRule: enabled } },
+      { nameOverride: 'front', metrics: { enabled: true, serviceMonitor: enabled, prometheusRule: enabled } },
       [
         'metrics.prometheusRule.alerts: they know the gateway by a job whose name contains kpow-gateway, which nameOverride takes away; take nameOverride out, or set alerts: false',
       ],

@@ -1,4 +1,7 @@
-{{/* Names and labels. */}}
+{{/*
+Names and labels. Two rules hold in all templates: a text is quoted, since YAML takes a name such as 2024, 1e3 or ON for
+something else; and a number goes through int64, since Go writes 1000000 as 1e+06.
+*/}}
 {{- define "kpow-gateway.name" -}}
 {{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
 {{- end }}
@@ -16,15 +19,15 @@
 {{- end }}
 
 {{- define "kpow-gateway.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "kpow-gateway.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "kpow-gateway.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
 {{/* Metadata of everything: a name with a suffix, the namespace, the labels. Takes (list $ suffix). */}}
 {{- define "kpow-gateway.metadata" -}}
 {{- $ := index . 0 -}}
-name: {{ include "kpow-gateway.fullname" $ }}{{ index . 1 }}
-namespace: {{ $.Release.Namespace }}
+name: {{ printf "%s%s" (include "kpow-gateway.fullname" $) (index . 1) | quote }}
+namespace: {{ $.Release.Namespace | quote }}
 labels:
   {{- include "kpow-gateway.labels" $ | nindent 2 }}
 {{- end }}
@@ -69,13 +72,18 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 {{- end }}
 
+{{/* The value of a variable: a number in all its digits, 10000000 and not 1e+07. */}}
+{{- define "kpow-gateway.envValue" -}}
+{{- ternary (toJson .) (toString .) (kindIs "float64" .) }}
+{{- end }}
+
 {{/* The name of the port that serves the tools, of the container and of the Service. */}}
 {{- define "kpow-gateway.portName" -}}
 {{- ternary "https" "http" .Values.tls.enabled }}
 {{- end }}
 
 {{- define "kpow-gateway.servicePort" -}}
-{{- ternary .Values.service.port .Values.service.httpPort .Values.tls.enabled }}
+{{- ternary .Values.service.port .Values.service.httpPort .Values.tls.enabled | int64 }}
 {{- end }}
 
 {{- define "kpow-gateway.probe" -}}
@@ -85,13 +93,13 @@ httpGet:
   path: {{ $probe.path | default "/-/up" }}
   port: {{ include "kpow-gateway.portName" $ }}
   scheme: {{ include "kpow-gateway.portName" $ | upper }}
-periodSeconds: {{ $probe.periodSeconds }}
-timeoutSeconds: {{ $probe.timeoutSeconds }}
-failureThreshold: {{ $probe.failureThreshold }}
+periodSeconds: {{ int64 $probe.periodSeconds }}
+timeoutSeconds: {{ int64 $probe.timeoutSeconds }}
+failureThreshold: {{ int64 $probe.failureThreshold }}
 {{- end }}
 
 {{/* Not the selector's labels: the Service would send people to the test. */}}
 {{- define "kpow-gateway.testLabels" -}}
 app.kubernetes.io/name: {{ include "kpow-gateway.name" . | trunc 58 }}-test
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}

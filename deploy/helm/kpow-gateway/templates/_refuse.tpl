@@ -37,6 +37,14 @@
 {{- $problems = append $problems "kpow.url: is empty, and config.mounts too, so there is no tool; write one such as http://kpow:3000" -}}
 {{- end -}}
 
+{{- range $name, $value := $values.env -}}
+{{- if kindIs "float64" $value -}}
+{{- if or (contains "e" (toJson $value)) (gt $value 9007199254740991.0) (lt $value -9007199254740991.0) -}}
+{{- $problems = append $problems (printf "env.%s: is a number whose digits YAML does not keep; write it in quotes" $name) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
 {{- $ends := list -}}
 {{- range $way := list "ingress" "httpRoute" -}}
 {{- if (get $values $way).enabled }}{{ $ends = append $ends $way }}{{ end -}}
@@ -136,6 +144,9 @@
 {{- end -}}
 {{- end -}}
 {{- $rule := $values.metrics.prometheusRule -}}
+{{- if and $values.metrics.enabled $rule.enabled (not $values.metrics.serviceMonitor.enabled) -}}
+{{- $problems = append $problems "metrics.prometheusRule.enabled: without metrics.serviceMonitor nothing tells Prometheus to scrape the gateway, and its alerts would fire for ever; set metrics.serviceMonitor.enabled: true, or take this out and load deploy/observability/alerts.yaml where you scrape the gateway yourself" -}}
+{{- end -}}
 {{- if and $rule.enabled $rule.alerts (not (contains "kpow-gateway" (include "kpow-gateway.name" .))) -}}
 {{- $problems = append $problems "metrics.prometheusRule.alerts: they know the gateway by a job whose name contains kpow-gateway, which nameOverride takes away; take nameOverride out, or set alerts: false" -}}
 {{- end -}}
