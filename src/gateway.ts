@@ -51,7 +51,7 @@ export interface Gateway {
   /**
    * Listens, and probes every mount at once.
    * @param inherited listening sockets that are used instead of the configured ports and hosts
-   * @throws ConfigError for a certificate that cannot be used, ListenError for a port that cannot be had
+   * @throws ConfigError for a certificate that cannot be used, ListenError for a port that cannot be used
    */
   start(inherited?: InheritedSockets): Promise<Addresses>;
   /**

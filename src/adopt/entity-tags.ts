@@ -1,6 +1,6 @@
 /**
  * Entity tags (RFC 9110 §8.8.3) of bodies that the gateway rewrites. A rewritten body is another representation than the
- * tool's, so it has a tag of its own, from which the tool's can be had again.
+ * tool's, so it has a tag of its own, from which the tool's can be made again.
  */
 const suffix = '.adopted';
 

@@ -36,7 +36,7 @@ export const certificateDomain: Kind<string> = {
       return new Refusal(`${show(value)} is an address; write the DNS name that browsers use`);
     if (host === 'localhost' || host.endsWith('.localhost'))
       return new Refusal(
-        `${show(value)} is this machine's own name for itself, for which no authority vouches; take acme out to get a self-signed certificate`,
+        `${show(value)} is this machine's own name for itself, for which no authority issues a certificate; take acme out to get a self-signed certificate`,
       );
     if (isDnsName(name)) return name;
     if (isDnsName(host)) return new Refusal(`${show(value)} is more than a name; write ${suggest(host)}`);

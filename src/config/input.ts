@@ -82,7 +82,7 @@ export interface GatewayConfig {
          */
         readonly retry?: string | undefined;
         /**
-         * PEM file: the authority that vouches for the directory's own TLS, where it is a private one.
+         * PEM file with the authority that signed the directory's own certificate, where it is a private one.
          */
         readonly ca?: string | undefined;
         /**
@@ -557,7 +557,7 @@ export interface GatewayConfig {
     readonly prefix?: string | undefined;
   } | undefined;
   /**
-   * How many processes serve: `auto` is one for each processor. One does for most; more are for many requests, and leave the others their connections when one fails. See [scaling.md](scaling.md).
+   * How many processes serve: `auto` is one for each processor. One is enough for most. Several serve more requests, and when one fails, the others keep their connections. See [scaling.md](scaling.md).
    * @default 1
    */
   readonly workers?: number | 'auto' | undefined;

@@ -29,7 +29,7 @@ export interface Gateway {
   /**
    * Listens, and probes every mount at once. A gateway is started once.
    *
-   * @throws ConfigError for a certificate that cannot be used, ListenError for a port that cannot be had
+   * @throws ConfigError for a certificate that cannot be used, ListenError for a port that cannot be used
    */
   start(): Promise<Addresses>;
   /**

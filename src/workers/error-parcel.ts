@@ -7,7 +7,7 @@ export type ErrorParcel =
   | { readonly kind: 'listen'; readonly listener: ListenerName; readonly cause: CauseOfListenError }
   | { readonly kind: 'other'; readonly message: string };
 
-/** What Node tells of a port that cannot be had. */
+/** What Node tells of a port that cannot be used. */
 interface CauseOfListenError {
   readonly message: string;
   readonly code: unknown;

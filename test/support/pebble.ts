@@ -32,7 +32,7 @@ export interface PebblePorts {
 }
 
 export interface Pebble {
-  /** URL of its directory, and the PEM file of the authority that vouches for it. */
+  /** URL of its directory, and the PEM file of the authority that signed its certificate. */
   readonly directory: string;
   readonly ca: string;
   readonly program: Program;
@@ -49,7 +49,7 @@ export async function pebblePorts(): Promise<PebblePorts> {
 /** One certificate for all of a test file. */
 let tls: Promise<{ readonly folder: string; readonly pem: string }> | null = null;
 
-/** PEM file of the authority that vouches for every directory here. */
+/** PEM file of the authority that signed the certificate of every directory here. */
 export async function pebbleAuthority(): Promise<string> {
   tls ??= generate([{ name: 'commonName', value: 'localhost' }], {
     keyType: 'ec',

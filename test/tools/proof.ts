@@ -88,7 +88,7 @@ function kept(tool: Tool, prefix: string, seen: Visited): Visited {
   return seen;
 }
 
-/** The row as Markdown, for the README. */
+/** The row as Markdown, for docs/tools.md. */
 export function rowText(row: Row): string {
   const cells = [
     row.tool,

@@ -62,7 +62,8 @@ export const acme = mapping(
       examples: ['5m'],
     }),
     ca: optional(kinds.file, {
-      description: "PEM file: the authority that vouches for the directory's own TLS, where it is a private one.",
+      description:
+        "PEM file with the authority that signed the directory's own certificate, where it is a private one.",
       examples: ['/etc/tls/ca.crt'],
     }),
     eab: mapping(

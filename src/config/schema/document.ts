@@ -69,7 +69,7 @@ export const documentSchema = mapping(
     rateLimitStore,
     workers: preset(kinds.workers, 1, {
       description:
-        'How many processes serve: `auto` is one for each processor. One does for most; more are for many requests, and leave the others their connections when one fails. See [scaling.md](scaling.md).',
+        'How many processes serve: `auto` is one for each processor. One is enough for most. Several serve more requests, and when one fails, the others keep their connections. See [scaling.md](scaling.md).',
       examples: ['auto', 4],
     }),
     drain: mapping(

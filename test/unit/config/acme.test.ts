@@ -77,7 +77,7 @@ test.each<[string, object, string]>([
   [
     'localhost',
     { domains: ['localhost'] },
-    `${at}.domains[0]: "localhost" is this machine's own name for itself, for which no authority vouches; take acme out to get a self-signed certificate`,
+    `${at}.domains[0]: "localhost" is this machine's own name for itself, for which no authority issues a certificate; take acme out to get a self-signed certificate`,
   ],
   [
     'a URL',
