@@ -17,13 +17,14 @@ ARG VERSION=0.1.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="kpow-gateway" \
   org.opencontainers.image.description="One HTTPS address for kPow and its sibling tools" \
+  org.opencontainers.image.licenses="Apache-2.0" \
   org.opencontainers.image.version="${VERSION}" \
   org.opencontainers.image.revision="${REVISION}"
 ENV NODE_ENV=production \
   KPOW_GATEWAY_CONFIG=/etc/kpow-gateway/gateway.yaml
 COPY --from=build /app/node_modules /app/node_modules
 COPY --from=build /app/dist /app/dist
-COPY package.json /app/
+COPY package.json LICENSE /app/
 COPY config/gateway.yaml /etc/kpow-gateway/
 # Group 0 may write what the user may: OpenShift runs containers under a user of its own choice in that group.
 RUN ln -s /app/dist/main.js /usr/local/bin/kpow-gateway \

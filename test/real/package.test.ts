@@ -94,6 +94,9 @@ test('the package holds the program, its types, its configuration and its docume
   );
   for (const name of [
     'README.md',
+    'LICENSE',
+    'CHANGELOG.md',
+    'SECURITY.md',
     'certs/README.md',
     'config/gateway.yaml',
     'config/schema.json',
