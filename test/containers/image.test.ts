@@ -59,7 +59,7 @@ describeContainers('the container image', () => {
       console.log(readdirSync('/app', { recursive: true }).join('\\n'))`;
     const files = (await run('run', '--rm', '--no-healthcheck', '--entrypoint', 'node', image, '-e', list)).split('\n');
     const top = new Set(files.map((file) => file.split('/')[0]));
-    expect([...top].sort()).toEqual(['dist', 'node_modules', 'package.json']);
+    expect([...top].sort()).toEqual(['LICENSE', 'dist', 'node_modules', 'package.json']);
     expect(files).toContain('dist/main.js');
     expect(files).toContain('node_modules/express/package.json');
     const { devDependencies } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
