@@ -93,6 +93,14 @@ test('CONTRIBUTING names each command that .ci/run calls', () => {
   for (const command of ['npm ci --ignore-scripts', ...called.slice(1)]) expect(contributing).toContain(command);
 });
 
+test.each(['docs/architecture.md', 'CONTRIBUTING.md'])('the files that %s names are there', (document) => {
+  const named = [...read(document).matchAll(/(?:[a-z-]+\/)+[a-z-]+(?:\.[a-z]+)*\.(?:ts|cjs)\b/g)].map(([name]) => name);
+  expect(named.length).toBeGreaterThan(8);
+  expect(named.filter((name) => ![name, `src/${name}`].some((file) => existsSync(path.join(project, file))))).toEqual(
+    [],
+  );
+});
+
 test('docs/command-line.md has every command', () => {
   const commands = [...read('src/main.ts').matchAll(/\.command\('([a-z-]+)/g)].map(([, name = '']) => name);
   expect(commands.length).toBeGreaterThan(8);
