@@ -17,7 +17,7 @@ module.exports = {
     const file = path.join(folder, 'gateway.yaml');
     const config = {
       listen: {
-        https: { port: ports.https, host: '127.0.0.1', cert: pair.cert, key: pair.key },
+        https: { port: ports.https, host: '127.0.0.1', cert: pair.cert, key: pair.key, hsts: '365d' },
         http: { port: ports.http, host: '127.0.0.1', mode: 'serve' },
       },
       mounts: mountPaths(mounts).map((mount) => ({

@@ -37,7 +37,7 @@ export interface AnsweredRequest {
 
 /** Strict-Transport-Security's value; null where none is sent: on plain connections never (RFC 6797 §7.2). */
 export function strictTransport({ secure }: Peer, https: HttpsListen | null): string | null {
-  return secure && https !== null && https.hsts > 0 ? `max-age=${Math.floor(https.hsts / 1000)}` : null;
+  return secure && https !== null && https.hsts !== null ? `max-age=${Math.floor(https.hsts / 1000)}` : null;
 }
 
 /** Fields of every answer, proxied or own: the request's id, and HSTS. */

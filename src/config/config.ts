@@ -35,8 +35,8 @@ export interface HttpsListen {
   readonly key: string;
   /** The port that browsers see, where it differs from `port` (a published container port). */
   readonly publicPort: number;
-  /** `max-age` of Strict-Transport-Security in milliseconds; 0 sends none (RFC 6797). */
-  readonly hsts: number;
+  /** `max-age` of Strict-Transport-Security in milliseconds; 0 has browsers forget it, null sends none (RFC 6797). */
+  readonly hsts: number | null;
   readonly acme: AcmeConfig | null;
   /** Beside the one above, chosen by the name that a client asks for; absolute paths of PEM files. */
   readonly certificates: readonly { readonly cert: string; readonly key: string }[];

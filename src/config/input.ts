@@ -36,8 +36,8 @@ export interface GatewayConfig {
        */
       readonly publicPort?: number | undefined;
       /**
-       * How long browsers remember to come back over HTTPS only (Strict-Transport-Security).
-       * @default "365d"
+       * How long browsers remember to ask this host by HTTPS alone, on every port (Strict-Transport-Security): its other plain HTTP ports no longer open in them. `0s` has them forget it. See [certificates.md](certificates.md#strict-transport-security).
+       * @default "off"
        */
       readonly hsts?: false | 0 | string | undefined;
       /**

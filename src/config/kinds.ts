@@ -192,6 +192,24 @@ export function duration({ least = 0, most = longestTimer, off: mayBeOff = false
   };
 }
 
+/** How long browsers keep what they are told, in milliseconds. `off` tells them nothing; `0s` has them forget it. */
+export function maxAge(most: number): Kind<number | 'off'> {
+  const time = duration({ most });
+  return {
+    title: 'duration or `off`',
+    json: { anyOf: [{ enum: ['off', false, 0] }, time.json] },
+    example: '30d',
+    read(value) {
+      if (value === 'off' || value === false) return 'off';
+      const read = time.read(value);
+      // It travels in whole seconds, and none of them has quite another meaning than a short time.
+      if (typeof read === 'number' && read > 0 && read < 1000)
+        return new Refusal(`${show(value)} is too short; write at least 1s, 0s to have browsers forget it, or off`);
+      return read;
+    },
+  };
+}
+
 /** Read as bytes. @param least bytes @param most bytes */
 export function size(least: number, most: number): Kind<number> {
   return sizeKind(least, most, false);

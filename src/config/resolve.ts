@@ -80,6 +80,7 @@ function httpsListen({ listen: { https } }: Document, locate: (file: string) => 
     cert: locate(https.cert ?? 'certs/tls.crt'),
     key: locate(https.key ?? 'certs/tls.key'),
     publicPort: https.publicPort ?? https.port,
+    hsts: https.hsts === 'off' ? null : https.hsts,
     acme: https.acme === undefined ? null : acmeConfig(https.acme, locate),
     certificates: (https.certificates ?? []).map(({ cert, key }) => ({ cert: locate(cert), key: locate(key) })),
     clientCa: https.clientCa === undefined ? null : locate(https.clientCa),

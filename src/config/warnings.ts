@@ -18,6 +18,11 @@ export function configWarnings(config: Config): string[] {
     warnings.push(
       `listen.http.mode: whoever reaches port ${listen.http.port} needs no client certificate; write redirect, or let nobody but your own proxy reach it`,
     );
+  const { hsts = null } = listen.https ?? {};
+  if (hsts !== null && hsts > 0)
+    warnings.push(
+      'listen.https.hsts: browsers that have been here ask this host by HTTPS alone from then on, on every port, so http://HOST:3000 and other plain HTTP ports of it no longer open in them; to go back, write 0s (docs/certificates.md)',
+    );
   if (metrics?.own === null && metrics.allow.some((range) => range === 'any' || range.endsWith('/0')))
     warnings.push('metrics.allow: everyone who reaches the gateway can read its metrics; name your Prometheus');
   if (notify.webhooks.length > 0 && mounts.every(({ health }) => health === null))

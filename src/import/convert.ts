@@ -226,7 +226,7 @@ function httpsOf(
     host,
     ...own,
     ...(others.length > 0 ? { certificates: others } : {}),
-    hsts: hstsOf(scope, ledger),
+    ...hstsOf(scope, ledger),
     ...clientCertificates(scope, ledger, locate),
   };
 }
@@ -240,16 +240,16 @@ function judgeProtocols(scope: Scope, ledger: Ledger): void {
   else ledger.carried(protocols);
 }
 
-/** nginx sends Strict-Transport-Security where it is told to, the gateway unless it is told not to. */
-function hstsOf(scope: Scope, ledger: Ledger): string {
+/** Both send Strict-Transport-Security only where they are told to. */
+function hstsOf(scope: Scope, ledger: Ledger): { hsts?: string } {
   const header = scope.all('add_header').find(({ args }) => args[0]?.toLowerCase() === 'strict-transport-security');
   const seconds = /max-age="?(\d{1,9})/i.exec(header?.args[1] ?? '')?.[1];
-  const time = seconds === undefined ? null : `${Number(seconds)}s`;
-  if (!header || time === null || time === '0s') return 'off';
+  if (!header || seconds === undefined) return {};
   if (/includeSubDomains|preload/i.test(header.args[1] ?? ''))
     ledger.remark(header, 'the gateway says this for its own name alone, without includeSubDomains and preload');
   else ledger.carried(header);
-  return Number(seconds) % 86_400 === 0 ? `${Number(seconds) / 86_400}d` : time;
+  const days = Number(seconds) / 86_400;
+  return { hsts: days > 0 && Number.isInteger(days) ? `${days}d` : `${Number(seconds)}s` };
 }
 
 function clientCertificates(scope: Scope, ledger: Ledger, locate: (file: string) => string) {

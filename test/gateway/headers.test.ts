@@ -103,9 +103,9 @@ test('Location, cookies and the rest come back under the prefix', async () => {
     'Set-Cookie: JSESSIONID=1; Path=/kpow; HttpOnly',
     'Set-Cookie: b=2',
     'X-Frame-Options: SAMEORIGIN',
-    'Strict-Transport-Security: max-age=31536000',
   ]) {
     expect(answer).toContain(`\r\n${line}\r\n`);
   }
-  expect(answer).not.toMatch(/content-security-policy|x-powered-by/i);
+  // How the gateway is reached is not for a tool to say.
+  expect(answer).not.toMatch(/content-security-policy|x-powered-by|strict-transport-security/i);
 });

@@ -37,7 +37,7 @@ const title = 'testssl.sh finds nothing above LOW with an ordinary certificate';
     const { files } = await authority.server('tools.example');
     const gateway = await startGateway({
       mounts: [{ path: '/kpow', target: 'http://127.0.0.1:9' }],
-      listen: { https: files, http: 'off' },
+      listen: { https: { ...files, hsts: '365d' }, http: 'off' },
     });
     const findings: Finding[] = [];
     try {

@@ -56,9 +56,10 @@ export const https = mapping(
       defaultText: 'as `port`',
       examples: [443],
     }),
-    hsts: preset(kinds.duration({ off: true, most: 36_500 * 86_400_000 }), '365d', {
-      description: 'How long browsers remember to come back over HTTPS only (Strict-Transport-Security).',
-      examples: ['30d', 'off'],
+    hsts: preset(kinds.maxAge(36_500 * 86_400_000), 'off', {
+      description:
+        'How long browsers remember to ask this host by HTTPS alone, on every port (Strict-Transport-Security): its other plain HTTP ports no longer open in them. `0s` has them forget it. See [certificates.md](certificates.md#strict-transport-security).',
+      examples: ['30d', '0s'],
     }),
     acme: acme.optional(),
     certificates: certificates.optional(),

@@ -74,6 +74,17 @@ test('a good certificate is told with its last day, an old one warned of', async
   expect(lines.at(-1)).toMatch(/^ {2}warning: listen\.https\.cert: \/tls\.crt expired on /);
 });
 
+test.each([
+  ['365d', true],
+  ['1s', true],
+  ['0s', false],
+  ['off', false],
+])('hsts: %s warns of what browsers do to the other ports: %s', (hsts, warned) => {
+  const { code, lines } = run(listen().replace(' } }', `, hsts: ${hsts} } }`) + kpow);
+  expect(code).toBe(0);
+  expect(lines.some((line) => line.startsWith('  warning: listen.https.hsts: '))).toBe(warned);
+});
+
 test('plain HTTP alone', () => {
   const { code, lines } = run(`listen: { https: off, http: { host: "::1" } }\n${kpow}`);
   expect(code).toBe(0);

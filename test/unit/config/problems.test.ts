@@ -30,6 +30,11 @@ describe('a problem is one line that says where, what and how to mend it', () =>
       withTop({ workers: 'many' }),
       'workers: "many" does not fit here; write auto, or a whole number from 1 to 256',
     ],
+    [
+      'HSTS of less than a second, which would be none',
+      withTop({ listen: { https: { hsts: '500ms' } } }),
+      'listen.https.hsts: "500ms" is too short; write at least 1s, 0s to have browsers forget it, or off',
+    ],
     // who is let through
     [
       'a served name with scheme and port',

@@ -15,7 +15,7 @@ test('the least configuration has every default', () => {
         cert: '/srv/certs/tls.crt',
         key: '/srv/certs/tls.key',
         publicPort: 8443,
-        hsts: 365 * 86_400_000,
+        hsts: null,
         acme: null,
         certificates: [],
         clientCa: null,
@@ -99,12 +99,14 @@ describe('listeners', () => {
   });
 
   test.each([
-    ['off', 0],
-    [false, 0],
+    ['off', null],
+    [false, null],
+    // RFC 6797 §6.1.1: "max-age=0" has browsers forget the host, which is another thing than to say nothing.
     [0, 0],
     ['0s', 0],
+    ['1s', 1000],
     ['30d', 30 * 86_400_000],
-  ])('hsts %j is %d ms', (hsts, milliseconds) => {
+  ])('hsts %j is %j ms', (hsts, milliseconds) => {
     expect(listenOf({ https: { hsts } }).https?.hsts).toBe(milliseconds);
   });
 

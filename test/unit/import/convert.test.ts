@@ -114,6 +114,7 @@ test.each<[string, object]>([
 });
 
 const tls = 'listen 443 ssl; ssl_certificate tls/a.crt; ssl_certificate_key tls/a.key;';
+const pair = { cert: '/etc/nginx/tls/a.crt', key: '/etc/nginx/tls/a.key' };
 const tool = (name: string, path = '/') =>
   `server_name ${name}; location ${path} { proxy_pass http://${name}:1; ${host} }`;
 
@@ -125,11 +126,21 @@ test.each([
 ])('a server that sends to https is the redirect of the plain port: %s', (redirect) => {
   const { config, remarks } = imported(`http { ${redirect} server { ${tls} ${tool('a.example')} } }`);
   expect(config['listen']).toEqual({
-    https: { port: 443, host: '0.0.0.0', cert: '/etc/nginx/tls/a.crt', key: '/etc/nginx/tls/a.key', hsts: 'off' },
+    https: { port: 443, host: '0.0.0.0', ...pair },
     http: { port: 80, host: '::', mode: 'redirect' },
   });
   expect(config['hosts']).toEqual(['a.example']);
   expect(remarks).toEqual([]);
+});
+
+test.each([
+  ['add_header Strict-Transport-Security "max-age=31536000" always;', { hsts: '365d' }],
+  ['add_header Strict-Transport-Security max-age=90;', { hsts: '90s' }],
+  ['add_header Strict-Transport-Security max-age=0;', { hsts: '0s' }],
+  ['add_header X-Frame-Options DENY;', {}],
+])('%s', (directive, hsts) => {
+  const { config } = imported(`server { ${tls} ${directive} ${tool('a.example')} }`);
+  expect(config['listen'].https).toEqual({ port: 443, host: '0.0.0.0', ...pair, ...hsts });
 });
 
 test('what is for nginx itself (internal) is served to nobody', () => {
