@@ -8,14 +8,20 @@ export const mistake = 70;
 /** So many mistakes end the process at once: it does not come to its end by itself. */
 const mostMistakes = 10;
 
+/** npm passes on the Ctrl-C that the terminal has sent to the gateway as well: within these milliseconds it is one. */
+const sameKey = 500;
+
 /** Resolves with the exit code when it is time to drain: a signal, or a mistake in the program. */
 export function untilEnd(log: Log): Promise<number> {
   const told = new Promise<number>((resolve) => {
-    let draining = false;
+    let draining: number | null = null;
     whenToldToEnd((signal) => {
-      // Whoever asks twice does not want to wait.
-      if (draining) process.exit(1);
-      draining = true;
+      if (draining !== null) {
+        if (signal === 'SIGINT' && performance.now() - draining < sameKey) return;
+        // Whoever asks twice does not want to wait.
+        process.exit(1);
+      }
+      draining = performance.now();
       log.info(`${signal}: draining`);
       resolve(0);
     });

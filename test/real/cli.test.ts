@@ -293,6 +293,21 @@ describe('signals', () => {
     await upstream.close();
   });
 
+  test('Ctrl-C comes twice where npm passes it on, and is one: what is under way ends', async () => {
+    const { upstream, finishAnswer } = await slowTool();
+    const { program, ports } = await serve({ mounts: [mountOf('/slow', upstream.url)] });
+    const client = (await RawClient.connect(ports.https)).write(get('/slow/'));
+    await client.until('begun,');
+    program.child.kill('SIGINT');
+    await program.until('draining');
+    program.child.kill('SIGINT');
+    await refused(ports.https);
+    finishAnswer();
+    expect(readAnswer(await client.end())).toMatchObject({ status: 200, body: 'begun,end' });
+    expect(await program.ended).toBe(0);
+    await upstream.close();
+  });
+
   test('SIGHUP puts a changed file in force without dropping a request', async () => {
     const { upstream, finishAnswer } = await slowTool();
     const { program, ports } = await serve({ mounts: [mountOf('/slow', upstream.url)] });
