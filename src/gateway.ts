@@ -42,6 +42,13 @@ export interface Addresses {
   readonly metrics: AddressInfo | null;
 }
 
+/** What is open towards clients; a websocket is no longer a request. */
+export interface Load {
+  readonly requests: number;
+  readonly websockets: number;
+  readonly connections: number;
+}
+
 export interface StopOptions {
   /** Milliseconds in place of `drain.delay`. */
   readonly delay?: number;
@@ -62,6 +69,8 @@ export interface Gateway {
    * @throws what makes the new configuration unusable; the old one stays in force
    */
   reload(config: Config | (() => Config)): Promise<string[]>;
+  /** Of the moment of the call. It does not fail. */
+  load(): Promise<Load>;
   /**
    * Drains: goes on for `drain.delay` while `/-/healthy` says 503; then stops accepting, lets requests end, closes
    * websockets, and cuts off what is left after `drain.timeout`.
@@ -171,6 +180,12 @@ class RunningGateway implements Gateway {
     this.#app = this.#createApp();
     this.#live.update(site.portal);
     this.#log.level = config.log.level;
+  }
+
+  load(): Promise<Load> {
+    const { https, http, metrics } = this.#listeners;
+    const connections = [https, http, metrics].reduce((sum, listener) => sum + (listener?.connections ?? 0), 0);
+    return Promise.resolve({ requests: this.#underWay, websockets: this.#tunnels.size, connections });
   }
 
   async stop({ delay = this.#site.config.drain.delay }: StopOptions = {}): Promise<void> {

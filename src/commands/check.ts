@@ -2,6 +2,8 @@ import path from 'node:path';
 import { inspectAcme } from '../acme/inspect';
 import { ConfigError, type Config } from '../config/config';
 import { loadConfig } from '../config/load';
+import { loneMountWarnings, LoneMounts } from '../config/lone-mounts';
+import { listenerFiles, namedFiles } from '../config/named-files';
 import { formatTarget } from '../config/target';
 import { configWarnings } from '../config/warnings';
 import { inspectTlsFiles } from '../listener/tls-files';
@@ -50,7 +52,13 @@ export function check(file: string, out: (line: string) => void): number {
   const width = Math.max(...config.mounts.map((mount) => mount.path.length));
   for (const mount of config.mounts)
     out(`  ${mount.path.padEnd(width)}  ${mount.name} → ${mount.targets.map(formatTarget).join(', ')}`);
-  for (const warning of [...configWarnings(config), ...(tls?.warnings ?? [])]) out(`  warning: ${warning}`);
+  const files = [
+    ...(file.startsWith('env:') ? [] : [path.resolve(file)]),
+    ...listenerFiles(config),
+    ...namedFiles(config),
+  ];
+  const alone = loneMountWarnings(new LoneMounts().among(files));
+  for (const warning of [...configWarnings(config), ...(tls?.warnings ?? []), ...alone]) out(`  warning: ${warning}`);
   return 0;
 }
 

@@ -1,6 +1,9 @@
+import { configChanges, told } from '../config/changes';
 import { ConfigError, type Config } from '../config/config';
 import { FileWatch } from '../config/file-watch';
-import { namedFiles } from '../config/named-files';
+import { loneMountWarnings, LoneMounts } from '../config/lone-mounts';
+import { listenerFiles, namedFiles } from '../config/named-files';
+import { differing, looksAt, settled, type Looks } from '../config/settled-files';
 import type { Gateway } from '../gateway';
 import type { Log } from '../observe/log';
 
@@ -12,17 +15,29 @@ export interface ReloadSource {
   readonly files: readonly string[];
 }
 
+/** What has been read of a source. */
+interface Reading {
+  /** @throws what was wrong with it */
+  readonly given: () => Config;
+  /** All files that it depends on, as they were then. */
+  readonly looks: Looks;
+}
+
 /** Puts the configuration in force anew: when it is asked to, and when its file changes, or one that it names. */
 export class Reloads {
   readonly #source: ReloadSource;
   readonly #gateway: Gateway;
   readonly #log: Log;
+  readonly #loneMounts = new LoneMounts();
   #config: Config;
+  /** The files behind what is in force. */
+  #looks: Looks;
   #watch: FileWatch | null = null;
   #namedWatch: FileWatch | null = null;
   /** What was asked for while it could not be done is done once, afterwards. */
   #busy = true;
   #again = false;
+  #stopped = false;
 
   /** @param config what has been read of the source just now */
   constructor(source: ReloadSource, gateway: Gateway, log: Log, config: Config) {
@@ -30,6 +45,7 @@ export class Reloads {
     this.#gateway = gateway;
     this.#log = log;
     this.#config = config;
+    this.#looks = looksAt(this.#filesOf(config));
     if (config.reload.watch) {
       this.#watchAnew();
       this.#watchNamed(config);
@@ -43,6 +59,7 @@ export class Reloads {
 
   /** To be called when the gateway serves: nothing is put in force before. */
   async begin(): Promise<void> {
+    this.#warnOfLoneMounts();
     this.#busy = false;
     if (this.#again) await this.reload();
   }
@@ -51,34 +68,29 @@ export class Reloads {
     this.#again = true;
     if (this.#busy) return;
     this.#busy = true;
-    while (this.#again) {
+    while (this.#again && !this.#stopped) {
       this.#again = false;
       await this.#reloadOnce();
     }
     this.#busy = false;
   }
 
-  /** No change of a file is noticed any more. */
+  /** No change of a file is noticed any more, and nothing more is put in force. */
   stop(): void {
-    this.#watch?.stop();
-    this.#namedWatch?.stop();
-    this.#watch = this.#namedWatch = null;
+    this.#stopped = true;
+    this.#unwatch();
   }
 
   async #reloadOnce(): Promise<void> {
     const log = this.#log;
-    // First, so that what changes while it is read is noticed; what is read now will not be read again.
-    this.#watchAnew();
+    const { given, looks } = await this.#readWhole();
+    if (this.#stopped) return;
     try {
-      let read = this.#config;
-      const restart = await this.#gateway.reload(() => {
-        read = this.#source.load();
-        // Those of a configuration that is then refused as well: one of them may be the reason, and be mended.
-        this.#watchNamed(read);
-        return read;
-      });
-      this.#config = read;
-      log.info('Reloaded the configuration');
+      const restart = await this.#gateway.reload(given);
+      const before = { config: this.#config, looks: this.#looks };
+      this.#config = given();
+      this.#looks = looks;
+      log.info(`Reloaded the configuration: ${this.#changesSince(before)}`);
       if (restart.length > 0) log.warn(`Restart to put in force: ${restart.join(', ')}`);
     } catch (error) {
       const problems =
@@ -86,7 +98,50 @@ export class Reloads {
       for (const problem of problems) log.error(problem);
       log.error('The new configuration was not taken; the old one stays in force');
     }
-    if (!this.#config.reload.watch) this.stop();
+    this.#warnOfLoneMounts();
+    if (!this.#config.reload.watch) this.#unwatch();
+  }
+
+  /**
+   * Reads the configuration when nothing that it depends on has changed for a while, nor changes while it is read. A
+   * file that is half written may be valid: without the mounts, or the rules, that come at its end.
+   */
+  async #readWhole(): Promise<Reading> {
+    const changing = () => this.#log.info('The configuration is being written; it is read when it is whole');
+    for (let config = this.#config; ;) {
+      const looks = await settled(this.#filesOf(config), changing, () => !this.#stopped);
+      // First, so that what changes while it is read is noticed; what is read now will not be read again.
+      if (!this.#stopped) this.#watchAnew();
+      const given = outcomeOf(() => {
+        config = this.#source.load();
+        // Those of a configuration that is then refused as well: one of them may be the reason, and be mended.
+        if (!this.#stopped) this.#watchNamed(config);
+        return config;
+      });
+      if (this.#stopped || differing(looksAt(this.#filesOf(config)), looks).length === 0) return { given, looks };
+    }
+  }
+
+  #filesOf(config: Config): string[] {
+    return [...new Set([...this.#source.files, ...namedFiles(config), ...listenerFiles(config)])];
+  }
+
+  #changesSince({ config, looks }: { config: Config; looks: Looks }): string {
+    const own = new Set(this.#source.files);
+    const files = differing(this.#looks, looks).filter((file) => looks.has(file) && !own.has(file));
+    const changes = [...configChanges(config, this.#config), ...told('files changed', files)];
+    return changes.length > 0 ? changes.join('; ') : 'nothing in it has changed';
+  }
+
+  #warnOfLoneMounts(): void {
+    const mounts = this.#loneMounts.among(this.#filesOf(this.#config));
+    for (const warning of loneMountWarnings(mounts)) this.#log.warn(warning);
+  }
+
+  #unwatch(): void {
+    this.#watch?.stop();
+    this.#namedWatch?.stop();
+    this.#watch = this.#namedWatch = null;
   }
 
   #watchAnew(): void {
@@ -109,5 +164,17 @@ export class Reloads {
       this.#log.info(message);
       return this.reload();
     });
+  }
+}
+
+/** Works something out now, for whoever wants to know later: its value, or what it throws. */
+function outcomeOf<T>(work: () => T): () => T {
+  try {
+    const value = work();
+    return () => value;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
   }
 }

@@ -34,7 +34,7 @@ export async function serve({ config, source, ready, stopped }: ServeOptions): P
   const gateway = await gatewayOf(config, log, workers);
   const reloads = source && new Reloads(source, gateway, log, config);
   // Before it starts: the first process of a container has no default for a signal, and others end by SIGHUP.
-  const ended = untilEnd(log);
+  const ended = untilEnd(log, (signal) => void tellDraining(signal, gateway, log));
   process.on('SIGHUP', () => void reloads?.reload());
   let addresses: Addresses | number;
   try {
@@ -68,6 +68,16 @@ export async function serve({ config, source, ready, stopped }: ServeOptions): P
   clearTimeout(bound);
   log.info('Stopped');
   return code;
+}
+
+async function tellDraining(signal: string, gateway: Gateway, log: Log): Promise<void> {
+  const load = await gateway.load();
+  const count = (number: number, what: string) => `${number} ${what}${number === 1 ? '' : 's'}`;
+  const { requests, websockets, connections } = load;
+  log.info(
+    load,
+    `${signal}: draining ${count(requests, 'request')}, ${count(websockets, 'websocket')} and ${count(connections, 'connection')}`,
+  );
 }
 
 async function gatewayOf(config: Config, log: Log, workers: number): Promise<Gateway> {

@@ -11,8 +11,11 @@ const mostMistakes = 10;
 /** npm passes on the Ctrl-C that the terminal has sent to the gateway as well: within these milliseconds it is one. */
 const sameKey = 500;
 
-/** Resolves with the exit code when it is time to drain: a signal, or a mistake in the program. */
-export function untilEnd(log: Log): Promise<number> {
+/**
+ * Resolves with the exit code when it is time to drain: a signal, or a mistake in the program.
+ * @param begins called with the first signal, before that
+ */
+export function untilEnd(log: Log, begins: (signal: NodeJS.Signals) => void): Promise<number> {
   const told = new Promise<number>((resolve) => {
     let draining: number | null = null;
     whenToldToEnd((signal) => {
@@ -22,7 +25,7 @@ export function untilEnd(log: Log): Promise<number> {
         process.exit(1);
       }
       draining = performance.now();
-      log.info(`${signal}: draining`);
+      begins(signal);
       resolve(0);
     });
   });

@@ -1,6 +1,6 @@
 import type { RateRefusal } from '../access/rate-limit/limiter';
 import type { Config } from '../config/config';
-import type { Addresses, StopOptions } from '../gateway';
+import type { Addresses, Load, StopOptions } from '../gateway';
 import type { InheritedSockets } from '../listener/activation';
 import type { MetricValues } from '../observe/metrics/metrics';
 import type { ProxyErrorCode } from '../upstream/proxy-error';
@@ -34,6 +34,7 @@ export interface WorkerCalls {
   /** Drains, and ends the process. */
   stop(options: StopOptions): void;
   metrics(_: null): Promise<MetricValues>;
+  load(_: null): Promise<Load>;
   /** Answered as soon as it is read. */
   ping(_: null): void;
   ticketKeys(keys: Buffer): void;

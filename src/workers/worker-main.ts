@@ -46,6 +46,7 @@ const primary = new Channel<PrimaryCalls>(process, {
   async metrics() {
     return (await worker?.common.metrics()) ?? [];
   },
+  load: async () => (await worker?.gateway.load()) ?? { requests: 0, websockets: 0, connections: 0 },
   ping: () => undefined,
   ticketKeys: (keys) => worker?.common.ticketKeys.replace(Buffer.from(keys)),
   health: (news) => worker?.common.health.take(news),

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { mistake } from '../commands/until-end';
 import { OwnCommon } from '../common';
 import type { Config } from '../config/config';
-import type { Addresses, Gateway, StopOptions } from '../gateway';
+import type { Addresses, Gateway, Load, StopOptions } from '../gateway';
 import type { InheritedSockets } from '../listener/activation';
 import type { Log } from '../observe/log';
 import { Metrics, type MetricValues } from '../observe/metrics/metrics';
@@ -19,6 +19,9 @@ import { shareOf } from './share';
 
 /** Milliseconds that a worker has to tell its metrics. */
 const metricsTimeout = 1_000;
+
+/** Milliseconds that a worker has to tell what is open there. */
+const loadTimeout = 1_000;
 
 /** Milliseconds: one that ends so soon after its start, as the one before it did, is replaced after a growing delay. */
 const shortLife = 10_000;
@@ -127,6 +130,19 @@ export class Workers implements Gateway {
       }
     }
     throw new Error('No worker serves at present that could take it; try again when one does');
+  }
+
+  async load(): Promise<Load> {
+    const none: Load = { requests: 0, websockets: 0, connections: 0 };
+    const asked = this.#all.map(({ channel }) => within(loadTimeout, channel.ask('load', null)).catch(() => none));
+    return (await Promise.all(asked)).reduce(
+      (sum, one) => ({
+        requests: sum.requests + one.requests,
+        websockets: sum.websockets + one.websockets,
+        connections: sum.connections + one.connections,
+      }),
+      none,
+    );
   }
 
   async stop({ delay = this.#config.drain.delay }: StopOptions = {}): Promise<void> {

@@ -244,15 +244,17 @@ describe('signals', () => {
       const { upstream, finishAnswer } = await slowTool();
       const { program, ports } = await serve({ mounts: [mountOf('/slow', upstream.url)] });
       const client = (await RawClient.connect(ports.https)).write(get('/slow/'));
+      const idle = await RawClient.connect(ports.https);
       await client.until('begun,');
       program.child.kill(signal);
-      await program.until(`${signal}: draining`);
+      await program.until(`${signal}: draining 1 request, 0 websockets and 2 connections`);
       await refused(ports.https);
       await refused(ports.http);
       finishAnswer();
       expect(readAnswer(await client.end())).toMatchObject({ status: 200, body: 'begun,end' });
       expect(await program.ended).toBe(0);
       expect(program.stderr).toBe('');
+      idle.destroy();
       await upstream.close();
     },
   );

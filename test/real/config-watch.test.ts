@@ -1,6 +1,15 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -117,6 +126,69 @@ test('what SIGHUP has put in force is not read again for having changed', async 
   await gateway.until('has changed');
   while ((await statusOf('/after/')) !== 200);
   expect(times(gateway, 'Reloaded the configuration')).toBe(2);
+});
+
+// Half of it is valid as well: without the mount, and what is denied, at its end. nginx and Caddy would take it.
+test('what SIGHUP finds half written is read when it is whole', async () => {
+  const yaml = (...mounts: string[]) =>
+    `reload: { watch: false }\nlisten: { https: off, http: { port: ${port}, host: 127.0.0.1, mode: serve } }\nmounts:\n${mounts.map((mount) => `  - { path: ${mount}, target: "${tool.url}", deny: [/x] }\n`).join('')}`;
+  writeFileSync(at('gateway.yaml'), yaml('/a', '/b'));
+  const gateway = await serve();
+  writeFileSync(at('gateway.yaml'), yaml('/a'));
+  const writer = setInterval(() => appendFileSync(at('gateway.yaml'), '#'), 5);
+  gateway.child.kill('SIGHUP');
+  await gateway.until('The configuration is being written');
+  clearInterval(writer);
+  writeFileSync(at('gateway.yaml'), yaml('/a', '/b', '/c'));
+  await gateway.until('Reloaded the configuration');
+  expect(gateway.output).toContain('Reloaded the configuration: mounts added: /c"');
+  expect(await Promise.all(['/b/', '/b/x', '/c/'].map(statusOf))).toEqual([200, 403, 200]);
+});
+
+test('what has changed is told, also that nothing has, and which of the files that it names', async () => {
+  writeFileSync(at('icon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
+  const mounts = [{ path: '/a', target: tool.url, icon: at('icon.svg') }];
+  writeFileSync(at('gateway.yaml'), textOf('', { mounts }));
+  const gateway = await serve();
+  gateway.child.kill('SIGHUP');
+  await gateway.until('Reloaded the configuration: nothing in it has changed');
+  writeFileSync(at('icon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"></svg>');
+  await gateway.until(`Reloaded the configuration: files changed: ${at('icon.svg')}`);
+  writeFileSync(
+    at('gateway.yaml'),
+    textOf('', {
+      hosts: ['localhost'],
+      mounts: [
+        { ...mounts[0], deny: ['/x'] },
+        { path: '/b', target: tool.url },
+      ],
+    }),
+  );
+  await gateway.until(
+    'Reloaded the configuration: mounts added: /b; mounts changed: /a (deny); settings changed: hosts',
+  );
+});
+
+const mountsWork = spawnSync('unshare', ['--mount', 'true']).status === 0;
+const lone = 'a file that is mounted by itself, and replaced outside';
+(mountsWork ? test : test.skip)(mountsWork ? lone : `${lone} (skipped: no mounts here)`, async () => {
+  for (const name of ['outside.yaml', 'gateway.yaml']) writeFileSync(at(name), textOf('/before'));
+  const script = 'mount --bind "$1" "$2" && shift && exec "$@"';
+  const args = [at('outside.yaml'), at('gateway.yaml'), process.execPath, builtProgram()];
+  const inContainer = ['--mount', 'sh', '-c', script.replace('shift', 'shift 2'), 'sh', ...args];
+  program = await startProgram('unshare', [...inContainer, 'serve', '--config', at('gateway.yaml')]);
+  await program.until('Serving');
+  await program.until(`${at('gateway.yaml')} is mounted by itself: once it is replaced`);
+  // As sed -i does.
+  writeFileSync(at('new'), textOf('/after'));
+  renameSync(at('new'), at('outside.yaml'));
+  program.child.kill('SIGHUP');
+  await program.until('Reloaded the configuration: nothing in it has changed');
+  await program.until(`${at('gateway.yaml')} is mounted by itself, and has been replaced outside`);
+  expect(await statusOf('/after/')).toBe(404);
+
+  const check = spawnSync('unshare', [...inContainer, 'check', '--config', at('gateway.yaml')], { encoding: 'utf8' });
+  expect(check.stdout).toContain(`  warning: ${at('gateway.yaml')} is mounted by itself`);
 });
 
 test('with reload.watch: false only SIGHUP puts a change in force, and may turn it on', async () => {

@@ -354,7 +354,7 @@ test('SIGTERM to all processes, as a terminal and systemd send it, drains all wo
   await mine.until('begun,');
   for (const pid of [...pids(), program.child.pid ?? 0]) process.kill(pid, 'SIGTERM');
   await other.end();
-  await program.until('draining');
+  await program.until(/draining 1 request, 0 websockets and \d+ connections?/);
   finishAnswer();
   expect(await mine.end()).toMatch(/begun,end$/);
   expect(await program.ended).toBe(0);
