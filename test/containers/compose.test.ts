@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parse } from 'yaml';
@@ -54,9 +54,19 @@ describe('docker-compose.yml', () => {
   });
 
   test('its Prometheus loads the alert rules', () => {
-    const { rule_files } = parse(read('deploy/compose/prometheus.yml')) as { rule_files: string[] };
-    const mounted = file.services['prometheus']?.volumes?.map((volume) => volume.split(':').slice(0, 2));
-    expect(mounted).toContainEqual(['./deploy/observability/alerts.yaml', rule_files[0]]);
+    const { rule_files } = parse(read('deploy/observability/prometheus.yml')) as { rule_files: string[] };
+    expect(file.services['prometheus']?.volumes).toContain('./deploy/observability:/etc/prometheus:ro,z');
+    expect(rule_files).toEqual(['/etc/prometheus/alerts.yaml']);
+    expect(existsSync(path.join(root, 'deploy/observability/alerts.yaml'))).toBe(true);
+  });
+
+  // What replaces a file that is mounted by itself is never seen in the container.
+  test.each(['docker-compose.yml', 'docker-compose.demo.yml'])('%s mounts folders, not files', (name) => {
+    const { services } = parse(read(name), { merge: true }) as typeof file;
+    const places = Object.values(services).flatMap(({ volumes = [] }) => volumes.map((volume) => volume.split(':')));
+    const mounted = places.filter(([from = '']) => from.startsWith('.'));
+    expect(mounted.length).toBeGreaterThan(0);
+    for (const [from = ''] of mounted) expect(statSync(path.join(root, from)).isDirectory()).toBe(true);
   });
 
   test('.env.example has every variable of it, with the same default', () => {

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import path from 'node:path';
 import { TLSSocket } from 'node:tls';
@@ -179,13 +179,24 @@ mounts: [{ path: /tool, target: "${tool.url}" }]`);
       const { log, kill } = await start();
       await log.until('Serving 1 mount');
       expect((await ask(port, '/other/x')).status).toBe(404);
-      // Written in place: the container has this very file.
-      writeFileSync(file, readFileSync(file, 'utf8').replace('/tool', '/other'));
+      // Another file of this name, as sed -i and editors write it: the container has the folder.
+      writeFileSync(`${file}.new`, readFileSync(file, 'utf8').replace('/tool', '/other'));
+      renameSync(`${file}.new`, file);
       await kill('HUP');
-      await log.until('Reloaded the configuration');
+      await log.until('Reloaded the configuration: mounts added: /other; mounts gone: /tool');
       const exchange = exchangeRaw(port, get('/other/x'));
       (await asked).end('there');
       expect(readAnswer(await exchange)).toMatchObject({ status: 200, body: 'there' });
+    });
+
+    test('a configuration that is mounted by itself is told of, and so is that it has been replaced', async () => {
+      const alone = ['--volume', `${file}:/etc/kpow-gateway/gateway.yaml:ro,z`];
+      const { log, kill } = await startContainer(['--network', 'host', ...locked, ...alone]);
+      await log.until('/etc/kpow-gateway/gateway.yaml is mounted by itself: once');
+      writeFileSync(`${file}.new`, readFileSync(file, 'utf8').replace('/tool', '/other'));
+      renameSync(`${file}.new`, file);
+      await kill('HUP');
+      await log.until('/etc/kpow-gateway/gateway.yaml is mounted by itself, and has been replaced outside');
     });
 
     test('a stand-in ends at SIGTERM too', async () => {
@@ -203,4 +214,4 @@ function configFile(text: string): string {
   return file;
 }
 
-const mountConfig = (file: string) => ['--volume', `${file}:/etc/kpow-gateway/gateway.yaml:ro,z`];
+const mountConfig = (file: string) => ['--volume', `${path.dirname(file)}:/etc/kpow-gateway:ro,z`];
