@@ -7,14 +7,16 @@ import { listenerFiles, namedFiles } from '../config/named-files';
 import { formatTarget } from '../config/target';
 import { configWarnings } from '../config/warnings';
 import { inspectTlsFiles } from '../listener/tls-files';
+import { nodeWarnings } from '../node-releases';
 
 /**
  * Reads the configuration and its certificates, and starts and writes nothing.
  *
  * @param out called with each line to print
+ * @param node what is to be said against the Node that this runs on
  * @returns the exit code: 0, or 2 when there are problems
  */
-export function check(file: string, out: (line: string) => void): number {
+export function check(file: string, out: (line: string) => void, node = nodeWarnings()): number {
   let config: Config;
   try {
     config = loadConfig(file);
@@ -58,7 +60,8 @@ export function check(file: string, out: (line: string) => void): number {
     ...namedFiles(config),
   ];
   const alone = loneMountWarnings(new LoneMounts().among(files));
-  for (const warning of [...configWarnings(config), ...(tls?.warnings ?? []), ...alone]) out(`  warning: ${warning}`);
+  for (const warning of [...configWarnings(config), ...(tls?.warnings ?? []), ...alone, ...node])
+    out(`  warning: ${warning}`);
   return 0;
 }
 

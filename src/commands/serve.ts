@@ -3,6 +3,7 @@ import { ConfigError, type Config } from '../config/config';
 import { configWarnings } from '../config/warnings';
 import { createGateway, type Addresses, type Gateway } from '../gateway';
 import { forgetActivation, readActivation, unansweredSockets, type InheritedSockets } from '../listener/activation';
+import { nodeWarnings } from '../node-releases';
 import { createLog, type Log } from '../observe/log';
 import { Reloads, type ReloadSource } from './reloads';
 import { startFailure } from './start-failure';
@@ -44,7 +45,7 @@ export async function serve({ config, source, ready, stopped }: ServeOptions): P
     return error instanceof ConfigError ? 2 : 1;
   }
   if (typeof addresses === 'number') return addresses;
-  for (const warning of configWarnings(config)) log.warn(warning);
+  for (const warning of [...configWarnings(config), ...nodeWarnings()]) log.warn(warning);
   if (config.hosts === null) log.info('Requests are served whatever name they ask for; `hosts` names those that may');
   // Whoever starts the program waits for this line, whatever the log leaves out.
   const line = servingLine(config, addresses, workers);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { generate } from 'selfsigned';
 import { check } from '../../../src/commands/check';
+import { nodeWarnings } from '../../../src/node-releases';
 
 let folder: string;
 let file: string;
@@ -15,7 +16,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 function run(yaml: string): { code: number; lines: string[] } {
   writeFileSync(file, yaml);
   const lines: string[] = [];
-  return { code: check(file, (line) => lines.push(line.replaceAll(folder, ''))), lines };
+  return { code: check(file, (line) => lines.push(line.replaceAll(folder, '')), []), lines };
 }
 const listen = () => `listen: { https: { cert: ${folder}/tls.crt, key: ${folder}/tls.key } }\n`;
 const kpow = 'mounts:\n  - { name: kPow, path: /kpow, target: "http://localhost:3000", health: /healthy }\n';
@@ -83,6 +84,13 @@ test.each([
   const { code, lines } = run(listen().replace(' } }', `, hsts: ${hsts} } }`) + kpow);
   expect(code).toBe(0);
   expect(lines.some((line) => line.startsWith('  warning: listen.https.hsts: '))).toBe(warned);
+});
+
+test('a Node that is out of support is warned of', () => {
+  const lines: string[] = [];
+  writeFileSync(file, listen() + kpow);
+  check(file, (line) => lines.push(line), nodeWarnings('20.20.2', new Date('2026-12-01')));
+  expect(lines.at(-1)).toMatch(/^ {2}warning: Node 20\.20\.2 is of a release line that has been out of support/);
 });
 
 test('plain HTTP alone', () => {
