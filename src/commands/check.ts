@@ -3,10 +3,11 @@ import { inspectAcme } from '../acme/inspect';
 import { ConfigError, type Config } from '../config/config';
 import { loadConfig } from '../config/load';
 import { loneMountWarnings, LoneMounts } from '../config/lone-mounts';
-import { listenerFiles, namedFiles } from '../config/named-files';
+import { namedFiles } from '../config/named-files';
 import { formatTarget } from '../config/target';
 import { configWarnings } from '../config/warnings';
-import { inspectTlsFiles } from '../listener/tls-files';
+import { inspectTlsFiles, tlsFilesOf, type TlsFiles } from '../listener/tls-files';
+import { uncoveredHosts } from '../listener/uncovered-hosts';
 import { nodeWarnings } from '../node-releases';
 
 /**
@@ -54,15 +55,29 @@ export function check(file: string, out: (line: string) => void, node = nodeWarn
   const width = Math.max(...config.mounts.map((mount) => mount.path.length));
   for (const mount of config.mounts)
     out(`  ${mount.path.padEnd(width)}  ${mount.name} → ${mount.targets.map(formatTarget).join(', ')}`);
-  const files = [
-    ...(file.startsWith('env:') ? [] : [path.resolve(file)]),
-    ...listenerFiles(config),
-    ...namedFiles(config),
+  const warnings = [
+    ...configWarnings(config),
+    ...(tls?.warnings ?? []),
+    ...nameWarnings(config, tls),
+    ...loneMountWarnings(new LoneMounts().among(filesOf(file, config))),
+    ...node,
   ];
-  const alone = loneMountWarnings(new LoneMounts().among(files));
-  for (const warning of [...configWarnings(config), ...(tls?.warnings ?? []), ...alone, ...node])
-    out(`  warning: ${warning}`);
+  for (const warning of warnings) out(`  warning: ${warning}`);
   return 0;
+}
+
+/** Of names that are served and that no certificate has; a pair that is to be generated is told of as such. */
+function nameWarnings({ hosts, listen: { https }, trustedProxies }: Config, tls: TlsFiles | null): string[] {
+  const ordered = https?.acme?.domains ?? [];
+  if (hosts === null || tls === null || (tls.own === null && ordered.length === 0)) return [];
+  const pairs = [...(tls.own === null ? [] : [tls.own]), ...tls.others];
+  return uncoveredHosts(hosts, pairs, ordered, trustedProxies.length > 0);
+}
+
+function filesOf(file: string, config: Config): string[] {
+  const { https } = config.listen;
+  const own = file.startsWith('env:') ? [] : [path.resolve(file)];
+  return [...own, ...(https === null ? [] : tlsFilesOf(https)), ...namedFiles(config)];
 }
 
 function refuse(file: string, problems: readonly string[], out: (line: string) => void): 2 {

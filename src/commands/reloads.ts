@@ -2,9 +2,10 @@ import { configChanges, told } from '../config/changes';
 import { ConfigError, type Config } from '../config/config';
 import { FileWatch } from '../config/file-watch';
 import { loneMountWarnings, LoneMounts } from '../config/lone-mounts';
-import { listenerFiles, namedFiles } from '../config/named-files';
+import { namedFiles } from '../config/named-files';
 import { differing, looksAt, settled, type Looks } from '../config/settled-files';
 import type { Gateway } from '../gateway';
+import { tlsFilesOf } from '../listener/tls-files';
 import type { Log } from '../observe/log';
 
 /** Where a configuration comes from, again and again. */
@@ -123,7 +124,9 @@ export class Reloads {
   }
 
   #filesOf(config: Config): string[] {
-    return [...new Set([...this.#source.files, ...namedFiles(config), ...listenerFiles(config)])];
+    const { https } = config.listen;
+    const served = https === null ? [] : tlsFilesOf(https);
+    return [...new Set([...this.#source.files, ...namedFiles(config), ...served])];
   }
 
   #changesSince({ config, looks }: { config: Config; looks: Looks }): string {

@@ -10,11 +10,3 @@ export function namedFiles({ mounts }: Pick<Config, 'mounts'>): string[] {
     [ca, cert, key, isImage(icon) ? icon : null].filter((file) => file !== null),
   );
 }
-
-/** Absolute paths of the files that the listener has its certificates and authorities from. */
-export function listenerFiles({ listen: { https } }: Pick<Config, 'listen'>): string[] {
-  if (https === null) return [];
-  const own = https.acme === null ? [https.cert, https.key] : [];
-  const others = https.certificates.flatMap(({ cert, key }) => [cert, key]);
-  return [...own, ...others, ...(https.clientCa === null ? [] : [https.clientCa])];
-}

@@ -4,6 +4,7 @@ import { createSecureContext } from 'node:tls';
 import { generate } from 'selfsigned';
 import { ConfigError, type HttpsListen } from '../config/config';
 import { readText } from '../config/read-text';
+import { missingIssuer } from './missing-issuer';
 import { dnsNamesOf } from './server-names';
 import { writeWhole } from './write-whole';
 
@@ -113,7 +114,10 @@ export function inspectCertificate(files: Files, now = new Date(), field = 'list
   return {
     pair: { cert: cert.text, key: key.text, validTo, names: dnsNamesOf(leaf) },
     problems,
-    warnings: validity(`${field}.cert: ${files.cert}`, new Date(leaf.validFrom), validTo, now),
+    warnings: [
+      ...validity(`${field}.cert: ${files.cert}`, new Date(leaf.validFrom), validTo, now),
+      ...incomplete(`${field}.cert: ${files.cert}`, chain),
+    ],
   };
 }
 
@@ -161,6 +165,15 @@ function validity(subject: string, from: Date, to: Date, now: Date): string[] {
   if (from > now) return [`${subject} is not valid before ${on(from)}; check the clock, or wait`];
   if (to.getTime() - now.getTime() < 14 * day) return [`${subject} expires on ${on(to)}; renew it soon`];
   return [];
+}
+
+/** @param subject of the sentences: a field and its file */
+function incomplete(subject: string, chain: readonly X509Certificate[]): string[] {
+  const issuer = missingIssuer(chain);
+  if (issuer === null) return [];
+  return [
+    `${subject} has the server's certificate without that of its issuer, ${issuer}, so browsers and programs that do not have it refuse the connection; put it behind the server's in this file (a file called fullchain has both), unless it is a root that all who come here trust`,
+  ];
 }
 
 /** The longest that browsers accept. */

@@ -17,6 +17,8 @@ export interface Authority {
   readonly file: string;
   /** @param names DNS names; without any, it has no subjectAltName */
   server(...names: string[]): Promise<IssuedPair>;
+  /** Another authority, which this one has issued the certificate of. */
+  intermediate(name: string): Promise<Authority>;
   /** @param days until it ends; negative for one that has ended */
   client(commonName: string, days?: number): Promise<IssuedPair>;
 }
@@ -24,10 +26,14 @@ export interface Authority {
 const day = 86_400_000;
 const ec = { keyType: 'ec', algorithm: 'sha256' } as const;
 
-/** An authority with a root certificate of its own. */
-export async function makeAuthority(name: string): Promise<Authority> {
+/** An authority with a root certificate of its own, unless another one has issued it. */
+export async function makeAuthority(
+  name: string,
+  issuer?: { readonly cert: string; readonly key: string },
+): Promise<Authority> {
   const root = await generate([{ name: 'commonName', value: name }], {
     ...ec,
+    ...(issuer && { ca: issuer }),
     extensions: [
       { name: 'basicConstraints', cA: true, critical: true },
       { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
@@ -70,6 +76,7 @@ export async function makeAuthority(name: string): Promise<Authority> {
           ? []
           : [{ name: 'subjectAltName' as const, altNames: names.map((value) => ({ type: 2 as const, value })) }]),
       ]),
+    intermediate: (name) => makeAuthority(name, { cert: root.cert, key: root.private }),
     client: (commonName, days = 30) => issue(commonName, days, [{ name: 'extKeyUsage', clientAuth: true }]),
   };
 }

@@ -2,6 +2,8 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { generate } from 'selfsigned';
+import { selfSigned } from '../../../src/listener/certificate';
+import { makeAuthority } from '../../support/authority';
 import { check } from '../../../src/commands/check';
 import { nodeWarnings } from '../../../src/node-releases';
 
@@ -84,6 +86,34 @@ test.each([
   const { code, lines } = run(listen().replace(' } }', `, hsts: ${hsts} } }`) + kpow);
   expect(code).toBe(0);
   expect(lines.some((line) => line.startsWith('  warning: listen.https.hsts: '))).toBe(warned);
+});
+
+test('names in hosts that no certificate has, and a certificate without its intermediate, are warned of', async () => {
+  const authority = await makeAuthority('R12');
+  const pairs = await Promise.all([
+    authority.server('tools.example', '*.apps.example'),
+    authority.server('kpow.example'),
+  ]);
+  const [own, other] = pairs.map(({ files }) => `cert: ${files.cert}, key: ${files.key}`);
+  const text = (hosts: string, more = '') =>
+    `listen: { https: { ${own}, certificates: [{ ${other} }] } }\nhosts: ${hosts}\n${more}${kpow}`;
+  const warnings = (yaml: string) => run(yaml).lines.filter((line) => line.startsWith('  warning: hosts: '));
+  const all = '[tools.example, a.apps.example, "*.apps.example", kpow.example]';
+  expect(warnings(text(all))).toEqual([]);
+  expect(run(text(all)).lines.filter((line) => line.includes('without that of its issuer, R12'))).toHaveLength(2);
+  expect(warnings(text('[tools.example, apps.example, a.b.apps.example, "*.other.example", 10.0.0.1]'))).toEqual([
+    '  warning: hosts: no certificate of listen.https is for apps.example, a.b.apps.example, *.other.example, 10.0.0.1, so browsers refuse to go there; it is for tools.example, *.apps.example, kpow.example. Get one that names all of them',
+  ]);
+  expect(warnings(text('[x.example]', 'trustedProxies: [10.0.0.1]\n'))).toEqual([
+    expect.stringContaining('refuse to go there, unless the proxies in front have one that does; '),
+  ]);
+
+  // As the gateway makes it, for localhost and 127.0.0.1.
+  const { cert, private: key } = await selfSigned(['localhost'], 86_400_000 * 90);
+  writeFileSync(path.join(folder, 'tls.crt'), cert);
+  writeFileSync(path.join(folder, 'tls.key'), key);
+  expect(warnings(`${listen()}hosts: [localhost, 127.0.0.1, "[::1]"]\n${kpow}`)).toEqual([]);
+  expect(warnings(`${listen()}hosts: [tools.example]\n${kpow}`)).toHaveLength(1);
 });
 
 test('a Node that is out of support is warned of', () => {

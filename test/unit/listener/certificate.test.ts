@@ -16,6 +16,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { generate } from 'selfsigned';
 import type { HttpsListen } from '../../../src/config/config';
+import { makeAuthority } from '../../support/authority';
 import { inspectCertificate, loadCertificate } from '../../../src/listener/certificate';
 
 let folder: string;
@@ -225,6 +226,26 @@ describe('a pair that can be served', () => {
     write(`${one.cert}\n${other.cert}`, one.private);
     const loaded = await loadCertificate(https, () => undefined);
     expect(loaded).toEqual({ cert: `${one.cert}\n${other.cert}`, key: one.private, generated: false });
+  });
+
+  test('is told to be without its intermediate certificate where that is not in the file', async () => {
+    const root = await makeAuthority('Root');
+    const [issuer, namesake] = await Promise.all([root.intermediate('R12'), root.intermediate('R12')]);
+    const { cert, key } = await issuer.server('tools.example');
+    const alone = [expect.stringMatching(/^listen\.https\.cert: .* without that of its issuer, R12, .*fullchain/)];
+    const warningsOf = (...texts: string[]) => {
+      write(texts.join('\n'), key);
+      return inspectCertificate(https).warnings;
+    };
+    expect(warningsOf(cert)).toEqual(alone);
+    // As after a renewal by another intermediate, whose certificate was kept.
+    expect(warningsOf(cert, namesake.cert, root.cert)).toEqual(alone);
+    // What is in the file besides may stand in any order, and the root need not be there.
+    expect(warningsOf(cert, issuer.cert)).toEqual([]);
+    expect(warningsOf(cert, root.cert, issuer.cert)).toEqual([]);
+    // A self-signed one has no issuer but itself.
+    write(one.cert, one.private);
+    expect(inspectCertificate(https).warnings).toEqual([]);
   });
 
   test.each<[string, number, number, RegExp]>([
