@@ -1,13 +1,13 @@
 import { adoptScript } from '../adopt/script';
 import { originText } from '../headers/forwarded';
 import { isUnder } from '../mount/path';
-import { stepText, trailText, urlText } from './evidence';
-import { typeOf } from './look';
-import type { Look, Seen } from './sight';
+import { shortened, stepText, trailText, urlText } from './evidence';
+import { textOf, typeOf } from './look';
+import type { Look, Seen, Step } from './sight';
 
 /** A fault as people meet it, whatever is behind it. */
 export interface Symptom {
-  readonly kind: 'loop' | 'outside' | 'missing' | 'doubled' | 'assets' | 'escapes' | 'links';
+  readonly kind: 'loop' | 'outside' | 'missing' | 'refused' | 'doubled' | 'assets' | 'escapes' | 'links';
   readonly evidence: readonly string[];
 }
 
@@ -21,6 +21,8 @@ export function symptomsOf(look: Look, seen: Seen): Symptom[] {
   if (trail.end === 'loop') symptoms.push({ kind: 'loop', evidence: trailText(trail) });
   if (trail.end === 'outside') symptoms.push({ kind: 'outside', evidence: trailText(trail) });
   if (trail.end === 'answered' && last?.status === 404) symptoms.push({ kind: 'missing', evidence: trailText(trail) });
+  if (trail.end === 'answered' && last && isRefused(last))
+    symptoms.push({ kind: 'refused', evidence: refusalEvidence(look) });
   const broken = look.assets.filter(
     (step) => step.status === 404 || (step.status === 200 && typeOf(step).includes('html')),
   );
@@ -34,6 +36,19 @@ export function symptomsOf(look: Look, seen: Seen): Symptom[] {
   if (told(true).length > 0) symptoms.push({ kind: 'escapes', evidence: few(told(true)) });
   if (told(false).length > 0) symptoms.push({ kind: 'links', evidence: few(told(false)) });
   return symptoms;
+}
+
+/** A front page that is refused: neither a page, nor a redirect, nor a demand to sign in (401). 404 is for `missing`. */
+function isRefused({ status }: Pick<Step, 'status'>): boolean {
+  return status >= 400 && status !== 401 && status !== 404;
+}
+
+/** What such an answer shows: many tools say in plain words what they do not like. */
+function refusalEvidence({ trail }: Look): string[] {
+  const last = trail.steps.at(-1);
+  const text = last && !typeOf(last).includes('html') ? textOf(last).trim() : '';
+  const [line = ''] = text.split(/[\r\n]/, 1);
+  return [...trailText(trail), ...(line === '' ? [] : [`it says: ${shortened(line)}`])];
 }
 
 const few = (lines: readonly string[]) =>

@@ -1,4 +1,4 @@
-import type { MountStatus } from '../upstream/status';
+import { isWholeSentence, type MountStatus } from '../upstream/status';
 
 /** Two or three words that stand beside the shape and the colour of a state. */
 export function stateWord(status: Pick<MountStatus, 'state' | 'reason'>): string {
@@ -79,5 +79,5 @@ export const sentence = (text: string): string => (text === '' || /[.!?…]$/.te
 /** A status's detail as a sentence: its words follow the tool's name, unless they are a sentence of their own. */
 export function detailSentence(name: string, { detail }: Pick<MountStatus, 'detail'>): string {
   if (detail === '') return '';
-  return sentence(/^(kPow\b|\p{Lu})/u.test(detail) ? detail : `${name} ${detail}`);
+  return sentence(isWholeSentence(detail) ? detail : `${name} ${detail}`);
 }

@@ -6,7 +6,7 @@ import { canConnect } from './connect-probe';
 import { probe, type ProbeResult, type ProbeTls } from './probe';
 import type { ProxyErrorCode } from './proxy-error';
 import type { HealthBoard } from './health-board';
-import type { MountStatus, TargetStatus } from './status';
+import { isWholeSentence, type MountStatus, type TargetStatus } from './status';
 import { StatusListeners, type StatusListener } from './status-listeners';
 import { groupsFor, type ConnectWatcher, type TargetGroup, type TargetState } from './target-group';
 import { initialHealth, transition } from './transition';
@@ -293,7 +293,7 @@ export class HealthMonitor implements HealthBoard {
     };
     const name = nameOf(target);
     if (after.state !== 'healthy') {
-      this.#log?.warn(fields, `${name} ${after.detail}`);
+      this.#log?.warn(fields, `${name}${isWholeSentence(after.detail) ? ':' : ''} ${after.detail}`);
     } else if (troubleSince === null) {
       this.#log?.debug(fields, `${name} is healthy`);
     } else {

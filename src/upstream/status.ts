@@ -33,6 +33,9 @@ export interface MountStatus {
   readonly checkedAt: Date | null;
 }
 
+/** Whether a detail is a sentence by itself; the words of others follow the tool's name. */
+export const isWholeSentence = (detail: string): boolean => /^(kPow\b|\p{Lu})/u.test(detail);
+
 /** One of several targets of a mount. */
 export interface TargetStatus {
   /** From 1, in the order of the configuration: what people know it by, since its address is not told. */

@@ -247,7 +247,85 @@ describe('the prefix', () => {
   });
 });
 
+describe('the name that a tool is asked for', () => {
+  /** A tool that refuses all names but one. */
+  const choosy = (right: (host: string) => boolean, refuse: (res: import('node:http').ServerResponse) => void) =>
+    tool((req, res) => {
+      if (!right(req.headers.host ?? '')) refuse(res);
+      else if (req.url === '/' || req.url === '/tool/') res.writeHead(200, html('<p>')).end('<p>');
+      else res.writeHead(404).end();
+    });
+  const isOwn = (host: string) => host.startsWith('127.0.0.1');
+
+  test.each([400, 403, 404, 421, 500])('is not taken: %d, at a prefix and at the root', async (status) => {
+    const target = await choosy(isOwn, (res) => res.writeHead(status).end('Invalid Host header'));
+    const expected = {
+      title: /does not take the name/,
+      severity: 'wrong',
+      fix: /host: target\nOr add tools\.example to/,
+    } as const;
+    const { code, findings } = await examine({ target });
+    expectOne(findings, expected);
+    expect(code).toBe(1);
+    expect(findings[0]?.cause).toMatch(
+      new RegExp(`^It answers ${status} where Host is tools\\.example, and serves its page where it is 127`),
+    );
+    if (status !== 404) expect(findings[0]?.evidence).toContain('it says: Invalid Host header');
+    const { text } = await run({ mounts: [{ name: 'Tool', path: '/', target }] });
+    expectOne((JSON.parse(text) as Report).mounts[0]?.findings ?? [], expected);
+  });
+
+  test('is its own, where it wants the public one', async () => {
+    const target = await choosy(
+      (host) => host === 'tools.example',
+      (res) => res.writeHead(400).end(),
+    );
+    const { findings } = await examine({ target, host: 'target' });
+    expectOne(findings, { title: /does not take the name/, severity: 'wrong', fix: /host: client$/ });
+  });
+
+  test('is not taken, and the page that comes then has faults of its own', async () => {
+    const target = await tool((req, res) => {
+      const body = '<script src="/app.js"></script>';
+      if (isOwn(req.headers.host ?? '')) res.writeHead(200, html(body)).end(body);
+      else res.writeHead(403).end();
+    });
+    const { findings } = await examine({ target });
+    expect(findings.map(({ title }) => title)).toEqual([
+      'The tool does not take the name that it is asked for',
+      'The page loads what is not under /tool',
+    ]);
+  });
+
+  test('sends people round in a circle', async () => {
+    const target = await choosy(isOwn, (res) => res.writeHead(302, { location: '/' }).end());
+    expectOne((await examine({ target })).findings, {
+      title: /does not take the name/,
+      severity: 'wrong',
+      fix: /host: target/,
+    });
+  });
+});
+
 describe('the front page', () => {
+  test.each([
+    [400, 'wrong', 1],
+    [403, 'warning', 0],
+    [405, 'wrong', 1],
+    [429, 'wrong', 1],
+    [503, 'wrong', 1],
+  ] as const)('is %d whatever the name', async (status, severity, exit) => {
+    const target = await tool((_, res) => res.writeHead(status, html('no')).end('no'));
+    const { code, findings } = await examine({ target });
+    expectOne(findings, { title: new RegExp(`^The front page is ${status}$`), severity, fix: /log of the tool/ });
+    expect(code).toBe(exit);
+  });
+
+  test('asks for a login by 401', async () => {
+    const target = await tool((_, res) => res.writeHead(401, { 'www-authenticate': 'Basic' }).end());
+    expect((await examine({ target })).findings).toEqual([]);
+  });
+
   test('is not there', async () => {
     const { code, findings } = await examine({ target: await pages({}) });
     expectOne(findings, { title: /no front page/, severity: 'note', fix: /port/ });
@@ -473,6 +551,30 @@ test('kPow in its ERROR state is told with what helps', async () => {
   const { findings } = await examine({ target: kpow.url, kind: 'kpow', health: '/healthy' });
   expect(findings[0]).toMatchObject({ severity: 'wrong', title: 'kPow is in its ERROR state' });
   expect(findings[0]?.fix.join()).toContain('Restart kPow');
+});
+
+test.each([
+  [404, 'refuse', /lets requests through all the same, since most likely the path/, /without the mount’s prefix/],
+  [401, 'refuse', /lets requests through all the same, since most likely the path/, /may want a login/],
+  [503, 'refuse', /answers requests for it with 503/, /log of the tool/],
+  [503, 'pass', /lets requests through all the same, by `health\.whenUnhealthy: pass`/, /log of the tool/],
+])('a health path that answers %d, with whenUnhealthy: %s', async (status, whenUnhealthy, cause, fix) => {
+  const target = await tool((req, res) => {
+    if (req.url === '/health') res.writeHead(status).end();
+    else res.writeHead(200, html('<p>')).end('<p>');
+  });
+  const health = { path: '/health', whenUnhealthy };
+  const { findings } = await examine({ target, health });
+  expectOne(findings, { title: new RegExp(`^Tool answers ${status} at its health path$`), severity: 'wrong', fix });
+  expect(findings[0]?.cause).toMatch(cause);
+
+  // As the gateway does.
+  const gateway = await startGateway({ mounts: [{ name: 'Tool', path: '/tool', target, health }] });
+  open.push(() => gateway.stop());
+  await gateway.line(({ msg }) => msg === `Tool answers ${status} at its health path`);
+  const client = await RawClient.connect(gateway.httpsPort, true);
+  client.write('GET /tool/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+  expect(Number((await client.end()).split(' ')[1])).toBe(/lets requests through/.test(String(cause)) ? 200 : 503);
 });
 
 test('a gateway that runs here and counts no escapes adds nothing', async () => {

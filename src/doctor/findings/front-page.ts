@@ -4,6 +4,7 @@ import { inGateway, stepText, trailText, urlOf } from '../evidence';
 import type { Finding } from '../finding';
 import type { KnownTool } from '../known-tools';
 import type { Look, Seen } from '../sight';
+import { hostFinding, refusedFinding } from './refused';
 import { symptomsOf, type Symptom } from '../symptoms';
 
 /** A setting of the mount that may be the wrong one. */
@@ -12,8 +13,10 @@ export type Change = Partial<Pick<MountConfig, 'prefix' | 'forwardedPrefix' | 't
 /** The settings worth a try where something is wrong, the likeliest first. */
 export function changesWorthATry({ mount }: Look, symptoms: readonly Symptom[]): Change[] {
   const has = (...kinds: readonly Symptom['kind'][]) => symptoms.some(({ kind }) => kinds.includes(kind));
-  if (!has('loop', 'outside', 'missing', 'doubled', 'assets', 'escapes') || mount.path === '/') return [];
   const changes: Change[] = [];
+  // Also at the root: some tools choose by Host, some refuse names that they do not know.
+  if (has('refused', 'missing', 'loop')) changes.push({ host: mount.host === 'target' ? 'client' : 'target' });
+  if (!has('loop', 'outside', 'missing', 'doubled', 'assets', 'escapes') || mount.path === '/') return changes;
   if (mount.prefix === 'strip' && mount.forwardedPrefix) changes.push({ forwardedPrefix: false });
   if (mount.trailingSlash === 'redirect' && has('loop')) changes.push({ trailingSlash: 'pass' });
   // With what goes along with it where nothing else is written.
@@ -22,6 +25,9 @@ export function changesWorthATry({ mount }: Look, symptoms: readonly Symptom[]):
   else changes.push({ prefix: 'keep', trailingSlash: 'pass' });
   // The last, since it rewrites what the others leave alone.
   if (prefix !== 'adopt') changes.push({ prefix: 'adopt', trailingSlash: 'redirect' });
+  const [otherHost] = changes;
+  if (has('missing'))
+    changes.push(...changes.filter((change) => change.prefix).map((change) => ({ ...change, ...otherHost })));
   return changes;
 }
 
@@ -31,7 +37,7 @@ export function changesWorthATry({ mount }: Look, symptoms: readonly Symptom[]):
 export function wellness(look: Look, seen: Seen): 0 | 1 | 2 {
   const last = look.trail.steps.at(-1);
   const answered = look.trail.end === 'answered' || look.trail.end === 'elsewhere';
-  const wellEnough = last !== undefined && (last.status < 400 || last.status === 401 || last.status === 403);
+  const wellEnough = last !== undefined && (last.status < 400 || last.status === 401);
   const kinds = symptomsOf(look, seen).map(({ kind }) => kind);
   if (!answered || !wellEnough || kinds.some((kind) => kind !== 'links' && kind !== 'escapes')) return 0;
   return kinds.includes('escapes') ? 1 : 2;
@@ -51,7 +57,10 @@ export function frontPageFindings({ look, seen, tool, cure }: FrontPage): Findin
   const setting = basePathSetting(look, seen, tool);
   if (cure) {
     const evidence = symptoms.filter(({ kind }) => kind !== 'links').flatMap((symptom) => symptom.evidence);
-    return [cured(cure, evidence.slice(0, 6), look, setting)];
+    if (cure.change.host === undefined) return [cured(cure, evidence.slice(0, 6), look, setting)];
+    // The page that comes then has faults of its own.
+    const rest = frontPageFindings({ look: cure.look, seen, tool, cure: null });
+    return [hostFinding(look, cure.look, evidence.slice(0, 6), seen), ...rest];
   }
   const loads = symptoms.some(({ kind }) => kind === 'escapes');
   return symptoms
@@ -136,7 +145,6 @@ function uncured({ kind, evidence }: Symptom, look: Look, setting: string | null
             ? [`${tool.name}: check its public address (${tool.https(`https://your-host${path}`)})`]
             : []),
           'Check the tool’s own public address: scheme, host name, port and path have to be those that people see.',
-          ...(look.mount.host === 'client' ? [`If it insists on its own name: ${inGateway('host: target')}`] : []),
         ],
       };
     case 'outside':
@@ -155,9 +163,11 @@ function uncured({ kind, evidence }: Symptom, look: Look, setting: string | null
         severity: 'note',
         title: 'There is no front page',
         evidence,
-        cause: 'It answers 404 with the prefix and without it. That may be all right for an API.',
+        cause: `It answers 404 ${path === '/' ? '' : 'with the prefix and without it, '}with the name that people use in Host and with its own. That may be all right for an API.`,
         fix: ['Look whether `target` has the right port, and needs a path of its own.'],
       };
+    case 'refused':
+      return refusedFinding(look, evidence);
     case 'doubled':
       return {
         severity: 'wrong',

@@ -17,11 +17,13 @@ export function metricsFindings(mount: MountConfig, open: readonly Step[]): Find
       title: 'Everybody can read its metrics',
       evidence: shown.map(stepText),
       cause: isKpow
-        ? 'With PROMETHEUS_EGRESS=true kPow asks for no login there; they name topics and consumer groups.'
+        ? 'With PROMETHEUS_EGRESS=true kPow serves them, and asks for no login there, also where people sign in; they name topics and consumer groups.'
         : 'The tool asks for no login there, and the gateway lets everybody through.',
       fix: [
         inGateway(`deny: [${paths.join(', ')}]`),
-        ...(isKpow ? ['kPow: PROMETHEUS_USERNAME and PROMETHEUS_PASSWORD'] : []),
+        ...(isKpow
+          ? ['kPow: PROMETHEUS_USERNAME and PROMETHEUS_PASSWORD; or no PROMETHEUS_EGRESS, if nobody reads them']
+          : []),
       ],
     },
   ];

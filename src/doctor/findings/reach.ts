@@ -1,7 +1,7 @@
 import { failureText } from '../../app/error-page';
-import type { MountConfig } from '../../config/config';
+import type { HealthConfig, MountConfig } from '../../config/config';
 import type { NoAnswer } from '../../upstream/send-once';
-import { diagnose } from '../../upstream/diagnosis';
+import { diagnose, type Diagnosis } from '../../upstream/diagnosis';
 import { failureOf, SPEAKS_TLS } from '../../upstream/probe-failure';
 import type { ProbeResult } from '../../upstream/probe';
 import { shortened } from '../evidence';
@@ -40,15 +40,26 @@ export function reachFinding(
 /** What the health path says, in the gateway's own words. */
 export function healthFindings(mount: MountConfig, result: ProbeResult): Finding[] {
   if (mount.health === null || result.outcome === 'failed') return [];
-  const { state, detail, advice, reason } = diagnose(result, mount.health);
+  const { health } = mount;
+  const { state, detail, advice, reason } = diagnose(result, health);
   if (state === 'healthy') return [];
   return [
     {
       severity: 'wrong',
       title: reason === 'kpow-error-state' ? 'kPow is in its ERROR state' : `${mount.name} ${detail}`,
       evidence: [`GET ${mount.health.path} at the tool: ${result.status}`],
-      cause: reason === 'kpow-error-state' ? detail : 'The gateway takes it for unhealthy, and may hold requests back.',
+      cause: reason === 'kpow-error-state' ? detail : whatFollows(reason, health.whenUnhealthy),
       fix: advice,
     },
   ];
+}
+
+/** What the gateway makes of a tool that it takes for unhealthy: see `upstream/refusal.ts`. */
+function whatFollows(reason: Diagnosis['reason'], whenUnhealthy: HealthConfig['whenUnhealthy']): string {
+  const shown = 'The gateway takes the tool for unhealthy: on the portal, in messages and at /-/healthy.';
+  if (reason === 'answered-other')
+    return `${shown} It lets requests through all the same, since most likely the path is the wrong one.`;
+  return whenUnhealthy === 'refuse'
+    ? `${shown} It answers requests for it with 503 and a page that says so.`
+    : `${shown} It lets requests through all the same, by \`health.whenUnhealthy: pass\`.`;
 }
