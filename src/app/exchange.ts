@@ -22,6 +22,7 @@ import type { Waiter } from '../upstream/gate';
 import { makePrivateConnections, privateConnections, signedInAt } from '../upstream/private-connections';
 import { ProxyError, type ProxyErrorCode } from '../upstream/proxy-error';
 import type { Route, Upstream } from '../upstream/route';
+import { isSuspicious } from '../upstream/suspicious';
 import { noBytes, sendAnswer } from './answer';
 import type { RequestContext } from './context';
 import type { Engine, Handlers, Outgoing } from './engine';
@@ -427,6 +428,7 @@ export class Exchange {
     this.#clearTimers();
     context.upstreamMs = performance.now() - context.startedAt;
     context.trace?.answered(answer.statusCode ?? 0);
+    if (isSuspicious(answer.statusCode ?? 0, mount.config)) this.#deps.suspect(mount);
     const { origin, host } = view;
     const answerContext: AnswerContext = {
       mount: this.#at?.mount ?? mount,

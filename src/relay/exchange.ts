@@ -15,6 +15,7 @@ import type { Waiter } from '../upstream/gate';
 import { makePrivateConnections, privateConnections, signedInAt } from '../upstream/private-connections';
 import { ProxyError, type ProxyErrorCode } from '../upstream/proxy-error';
 import type { Upstream } from '../upstream/route';
+import { isSuspicious } from '../upstream/suspicious';
 import type { AdmittedRequest } from './admitted-request';
 import type { AnswerHead } from './answer-head';
 import { inboundLines } from './answer-lines';
@@ -152,6 +153,8 @@ export class Exchange implements AnswerSink, UpstreamRequest {
     if (head.login && this.#at) {
       this.#upstream?.moveTo(makePrivateConnections(this.#client.socket, this.#at.connections).pool);
     }
+    const { mount } = this.#request.passage;
+    if (head.status >= 500 && isSuspicious(head.status, mount.config)) this.#client.deps.suspect(mount);
     this.#rechunked = !bodiless && head.framing === 'close';
     const chunked = !bodiless && typeof head.framing === 'string';
     this.#out = `${statusLine(head.status, head.reason)}${this.#inbound(head, chunked)}${this.#connectionLines(

@@ -26,6 +26,8 @@ interface Watch {
   /** Since when it has not been healthy, whatever the reasons were meanwhile. */
   troubleSince: Date | null;
   timer: NodeJS.Timeout | null;
+  /** Whether a request has failed since the last good probe. */
+  suspected: boolean;
   /** When the timer ends, and when the last probe began, on the clock of `performance.now()`. */
   dueAt: number;
   startedAt: number;
@@ -137,6 +139,7 @@ export class HealthMonitor implements HealthBoard {
   nudge(mount: Pick<MountConfig, 'path'>): void {
     for (const target of this.#groups.get(mount.path)?.targets ?? []) {
       const watch = this.#watches.get(target);
+      if (watch !== undefined) watch.suspected = true;
       if (!this.#started || watch === undefined || watch.probing !== null || !isProbed(watch)) continue;
       const now = performance.now();
       const dueAt = Math.max(now, watch.startedAt + NUDGE_EVERY);
@@ -224,9 +227,11 @@ export class HealthMonitor implements HealthBoard {
 
   #settle(watch: Watch, mount: CheckedMount, result: ProbeResult): void {
     const { target, group } = watch;
-    this.#probed?.(mount, diagnose(result, mount.health).state);
+    const { state } = diagnose(result, mount.health);
+    this.#probed?.(mount, state);
     const before = target.health.status;
-    target.health = transition(target.health, result, mount.health, new Date());
+    target.health = transition(target.health, result, mount.health, new Date(), watch.suspected);
+    if (state === 'healthy') watch.suspected = false;
     const after = target.health.status;
     this.#logChange(watch, mount, before, result);
     watch.troubleSince = after.state === 'healthy' ? null : (watch.troubleSince ?? after.since);
@@ -326,6 +331,7 @@ function newWatch(group: TargetGroup, target: TargetState): Watch {
     group,
     target,
     troubleSince: null,
+    suspected: false,
     timer: null,
     dueAt: Infinity,
     startedAt: -Infinity,

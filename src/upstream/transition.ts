@@ -26,12 +26,16 @@ export function initialHealth(checked: boolean, now: Date): Health {
 /**
  * The health after one more result. The first result decides at once; afterwards `unhealthyAfter` bad results in a
  * row end healthy, and `healthyAfter` good ones bring it back. What is wrong is always the newest diagnosis.
+ *
+ * @param suspected whether a request has failed since it was well. kPow's ERROR state, which two answers tell apart from
+ * other trouble and which does not pass, is certain then at the first probe.
  */
 export function transition(
   previous: Health,
   result: ProbeResult,
   config: Pick<HealthConfig, 'healthyAfter' | 'unhealthyAfter' | 'timeout'>,
   now: Date,
+  suspected = false,
 ): Health {
   const before = previous.status;
   const diagnosis = diagnose(result, config);
@@ -41,7 +45,8 @@ export function transition(
 
   if (before.checkedAt !== null && wasHealthy !== isHealthy) {
     const contrary = previous.contrary + 1;
-    const needed = wasHealthy ? config.unhealthyAfter : config.healthyAfter;
+    const isCertain = suspected && isKpowError(diagnosis);
+    const needed = isCertain ? 1 : wasHealthy ? config.unhealthyAfter : config.healthyAfter;
     if (contrary < needed) return { status: { ...before, ...measured }, contrary };
   }
   const since = isSameState(before, diagnosis) ? before.since : now;

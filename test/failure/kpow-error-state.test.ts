@@ -69,6 +69,36 @@ test('when it falls into it while requests go on, they are told so', async () =>
   }
 });
 
+// With probes as far apart as this, two of them would take minutes.
+const rarely = { mount: { ...probed.mount, health: { path: '/healthy', interval: '1h' } } };
+
+test('the first page that it fails has its health looked at, and one look is enough', async () => {
+  const kpow = await startKpow({ port: 0, errorStateLasts: 0 });
+  scenes.after(() => kpow.close());
+  const scene = await scenes.before(`http://127.0.0.1:${kpow.port}`, rarely);
+  while (!(await scene.ask('/-/healthy')).body.includes('"state":"healthy"'));
+  kpow.setErrorState(true);
+  const first = await scene.ask('/kpow/');
+  expect([first.status, first.body]).toEqual([503, expect.stringMatching(/stand-in/i)]);
+  let page = first;
+  while (!page.body.includes('KPOW_ERROR_STATE')) page = await scene.ask('/kpow/', { fields: ['Accept: text/html'] });
+  expect(page.body).toMatch(/Restart kPow/);
+});
+
+test('a 5xx of a kPow that is well is passed on, and nothing else comes of it', async () => {
+  const kpow = await startKpow({ port: 0, errorStateLasts: 0 });
+  scenes.after(() => kpow.close());
+  const scene = await scenes.before(`http://127.0.0.1:${kpow.port}`, rarely);
+  while (!(await scene.ask('/-/healthy')).body.includes('"state":"healthy"'));
+  kpow.setErrorState(true);
+  expect((await scene.ask('/kpow/')).status).toBe(503);
+  kpow.setErrorState(false);
+  const probes = async () => (await scene.ask('/-/metrics')).body.match(/^kpow_gateway_probes_total.*$/gm)?.join();
+  const before = await probes();
+  while ((await probes()) === before);
+  expect((await scene.ask('/kpow/')).status).toBe(200);
+});
+
 test('with whenUnhealthy: pass, kPow’s own page comes through', async () => {
   const { scene } = await inErrorState({
     mount: { ...probed.mount, health: { ...probed.mount.health, whenUnhealthy: 'pass' } },

@@ -55,6 +55,20 @@ describe('thresholds', () => {
   ])('%s', (_, results, expected) => expect(states(results)).toEqual(expected));
 });
 
+describe('a request has failed', () => {
+  const after = (result: ProbeResult, suspected: boolean) => {
+    const [well] = run([ok]);
+    return transition(well!, result, config, new Date(9_000), suspected).status.state;
+  };
+
+  it.each<[string, ProbeResult, boolean, string]>([
+    ['kPow’s ERROR state is certain at once', answered(503, true), true, 'unhealthy'],
+    ['without, it takes as many probes as other trouble', answered(503, true), false, 'healthy'],
+    ['other trouble takes as many as ever', answered(503), true, 'healthy'],
+    ['so does no answer', failed('refused'), true, 'healthy'],
+  ])('%s', (_, result, suspected, expected) => expect(after(result, suspected)).toBe(expected));
+});
+
 describe('since', () => {
   it.each<[string, ProbeResult[], number]>([
     ['is the time of the first result', [ok], 1],
