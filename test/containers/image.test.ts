@@ -209,7 +209,9 @@ mounts: [{ path: /tool, target: "${tool.url}" }]`);
 });
 
 function configFile(text: string): string {
-  const file = path.join(temporaryFolder(), 'gateway.yaml');
+  const folder = temporaryFolder();
+  chmodSync(folder, 0o755);
+  const file = path.join(folder, 'gateway.yaml');
   writeFileSync(file, text);
   return file;
 }
