@@ -191,7 +191,7 @@ describe('kpow-gateway check', () => {
       `listen: { https: { acme: ${acme} } }\nmounts: [{ name: X, path: /x, target: "http://x:1" }]\n`,
     );
     const lines: string[] = [];
-    return { code: check(file, (line) => lines.push(line.replaceAll(folder, ''))), lines };
+    return { code: check(file, (line) => lines.push(line.replaceAll(folder, '')), []), lines };
   };
 
   test('says what will be ordered, and what has to lead here, and asks nobody', () => {

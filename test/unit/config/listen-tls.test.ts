@@ -82,7 +82,7 @@ describe('check', () => {
     const file = path.join(folder, 'gateway.yaml');
     writeFileSync(file, JSON.stringify({ mounts, listen: { https: { ...own.files, ...https } } }));
     const lines: string[] = [];
-    return { code: check(file, (line) => lines.push(line)), lines };
+    return { code: check(file, (line) => lines.push(line), []), lines };
   }
   const problems = (https: object) => {
     const { code, lines } = run(https);

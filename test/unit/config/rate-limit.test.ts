@@ -168,7 +168,7 @@ test('check names the place of the store, and no user or password', () => {
       JSON.stringify({ mounts: [limited], rateLimitStore: 'rediss://gateway:s3cr3t@redis.example.com:6380/1' }),
     );
     const lines: string[] = [];
-    expect(check(file, (line) => lines.push(line))).toBe(0);
+    expect(check(file, (line) => lines.push(line), [])).toBe(0);
     expect(lines).toContain('  store  redis.example.com:6380  (counts for rateLimit, by TLS)');
     expect(lines.join('\n')).not.toMatch(/s3cr3t|gateway:/);
   } finally {
