@@ -319,6 +319,10 @@ class RunningGateway implements Gateway {
       broken: (res, error) => {
         const context = contextIfAny(res.req);
         if (context === null) return this.#rejected(res.req.socket.remoteAddress ?? '', error);
+        if (context.giveUp) {
+          context.giveUp(error);
+          return null;
+        }
         context.failure = error;
         res.statusCode = error.status;
         return context.id;

@@ -31,6 +31,8 @@ export interface RequestContext {
   retries: number;
   /** null where traces are off, and for what is not traced. */
   readonly trace: RequestTrace | null;
+  /** Ends its exchange with a tool, and answers with the failure where nothing is out; null while there is none. */
+  giveUp: ((error: ProxyError) => void) | null;
   /** Ends the request's record, once; later calls do nothing. */
   readonly end: (status: number) => void;
 }
@@ -74,6 +76,7 @@ export function beginContext(
     connection: null,
     retries: 0,
     trace: tracer?.begin({ url: req.url ?? '', raw: req.rawHeaders, trusted, startedAt }) ?? null,
+    giveUp: null,
     end: (status) => {
       if (open) ended(context, status);
       open = false;

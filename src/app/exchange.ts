@@ -117,7 +117,8 @@ export class Exchange {
   }
 
   run(): void {
-    const { req, res } = this.#in;
+    const { req, res, context } = this.#in;
+    context.giveUp = (error) => this.#giveUp(error);
     // A websocket that is refused never closes.
     res.once('finish', () => this.#leave());
     res.once('close', () => {
@@ -142,7 +143,7 @@ export class Exchange {
     const signedIn = signedInAt(this.#in.req.socket, this.#route.upstreams);
     const upstream = this.#route.choose(signedIn ?? this.#preferred);
     if (upstream) this.#send(upstream);
-    else this.#abort('UPSTREAM_CIRCUIT_OPEN');
+    else this.#abort(this.#failure('UPSTREAM_CIRCUIT_OPEN'));
   }
 
   /** What the client sends meanwhile is not taken from it. */
@@ -155,11 +156,11 @@ export class Exchange {
       },
       tooLate: () => {
         this.#waiter = null;
-        this.#abort('UPSTREAM_BUSY');
+        this.#abort(this.#failure('UPSTREAM_BUSY'));
       },
     };
     if (gate.wait(waiter, limits)) this.#waiter = waiter;
-    else this.#abort('UPSTREAM_BUSY');
+    else this.#abort(this.#failure('UPSTREAM_BUSY'));
   }
 
   /** Gives its place at the tool back, or that in the queue. */
@@ -182,7 +183,8 @@ export class Exchange {
       timer?.refresh();
       size += bytes.length;
       // One with a length was refused by that.
-      if (head.framing === 'chunked' && isTooLarge(size, mount.config.limits)) this.#giveUp('BODY_TOO_LARGE');
+      if (head.framing === 'chunked' && isTooLarge(size, mount.config.limits))
+        this.#giveUp(this.#failure('BODY_TOO_LARGE'));
     });
   }
 
@@ -191,15 +193,19 @@ export class Exchange {
     if (req.complete || res.writableEnded) return;
     // A tool that takes no more holds the body up itself.
     if (this.#request === null || this.#request.writableNeedDrain) timer?.refresh();
-    else this.#giveUp('REQUEST_TIMEOUT');
+    else this.#giveUp(this.#failure('REQUEST_TIMEOUT'));
   }
 
   /** Ends a request that cannot go on, whatever there is of its answer. */
-  #giveUp(code: ProxyErrorCode): void {
+  #giveUp(error: ProxyError): void {
     if (this.#answered) {
-      this.#in.context.failure = new ProxyError(code, this.#in.mount.config.name);
+      this.#in.context.failure = error;
       this.#in.res.destroy();
-    } else this.#abort(code);
+    } else this.#abort(error);
+  }
+
+  #failure(code: ProxyErrorCode): ProxyError {
+    return new ProxyError(code, this.#in.mount.config.name);
   }
 
   get #timeouts() {
@@ -217,7 +223,10 @@ export class Exchange {
     this.#isConnected = false;
     this.#request = null;
     if (this.#timeouts.connect > 0) {
-      this.#connectTimer = setTimeout(() => this.#abort('UPSTREAM_CONNECT_TIMEOUT'), this.#timeouts.connect);
+      this.#connectTimer = setTimeout(
+        () => this.#abort(this.#failure('UPSTREAM_CONNECT_TIMEOUT')),
+        this.#timeouts.connect,
+      );
     }
     if (this.#out) this.#deps.engine.send(req, res, this.#out, upstream, this.#attempt());
   }
@@ -300,6 +309,11 @@ export class Exchange {
   }
 
   #opened(request: ClientRequest): void {
+    if (this.#in.context.failure) {
+      // It has been given up in the meantime.
+      request.destroy();
+      return;
+    }
     this.#request = request;
     this.#in.context.connection = request.reusedSocket ? 'reused' : 'new';
     const { socket } = request;
@@ -321,7 +335,7 @@ export class Exchange {
     this.#isConnected = true;
     if (!request.reusedSocket) this.#at?.state.connected();
     if (this.#timeouts.response > 0) {
-      const timer = setTimeout(() => this.#silent(request), this.#timeouts.response);
+      const timer = setTimeout(() => this.#silent(request, timer), this.#timeouts.response);
       this.#waitTimer = timer;
       req.on('data', () => timer.refresh());
       request.once('finish', () => timer.refresh());
@@ -334,10 +348,13 @@ export class Exchange {
     req.pipe(request);
   }
 
-  /** Nothing has moved for the response limit: either the client stopped sending, or the tool does not answer. */
-  #silent(request: ClientRequest): void {
-    const clientStopped = !this.#in.req.complete && !request.writableNeedDrain;
-    this.#abort(clientStopped ? 'REQUEST_TIMEOUT' : 'UPSTREAM_RESPONSE_TIMEOUT');
+  /**
+   * Nothing has moved for the response limit. It is the tool's: from the end of the request, or where the tool takes no
+   * more of it; while the client sends nothing, `limits.bodyTimeout` runs.
+   */
+  #silent(request: ClientRequest, timer: NodeJS.Timeout): void {
+    if (!this.#in.req.complete && !request.writableNeedDrain) timer.refresh();
+    else this.#abort(this.#failure('UPSTREAM_RESPONSE_TIMEOUT'));
   }
 
   get #asked(): Asked {
@@ -460,12 +477,11 @@ export class Exchange {
 
   /** An answer that must not be passed on, nor its connection used again. */
   #refuse(upstream: Socket, wrong: AnswerError | ProxyErrorCode): void {
-    this.#failed(typeof wrong === 'string' ? new ProxyError(wrong, this.#in.mount.config.name) : wrong);
+    this.#failed(typeof wrong === 'string' ? this.#failure(wrong) : wrong);
     upstream.destroy();
   }
 
-  #abort(code: ProxyErrorCode): void {
-    const error = new ProxyError(code, this.#in.mount.config.name);
+  #abort(error: ProxyError): void {
     if (this.#request) this.#request.destroy(error);
     else this.#failed(error);
   }

@@ -66,6 +66,13 @@ export const failureTexts: Readonly<Record<ProxyErrorCode, FailureText>> = {
     detail: 'What is served here cannot be asked for with this method.',
     advice: ['Use GET.', 'A request for a tool needs the tool’s own path in front.'],
   },
+  UNKNOWN_METHOD: {
+    detail: 'The gateway does not know the method of the request. It was sent nowhere.',
+    advice: [
+      'Is the method spelled right? Its letters have a case: `GET`, not `get`.',
+      'The gateway passes on the methods that HTTP and WebDAV have registered.',
+    ],
+  },
   UNKNOWN_TRANSFER_CODING: {
     detail: 'The request’s body is sent with a transfer coding that the gateway does not know. It was sent nowhere.',
     advice: ['Send the body chunked or with its length (RFC 9112, section 6).'],

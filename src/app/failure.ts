@@ -8,10 +8,6 @@ import { ownPageFields, type AnsweredRequest } from './own-page';
 import { prefersHtml } from './prefers-html';
 import { announcesBody } from './request-head';
 
-/** How long, and how much of, a request's body is still read so that its sender can read the answer (nginx: lingering_close). */
-export const lingerMs = 2_000;
-export const lingerBytes = 8 * 1024 * 1024;
-
 export interface FailureDeps {
   readonly board: StatusBoard;
   readonly portalPath: string;
@@ -81,28 +77,5 @@ export function sendFailure(deps: FailureDeps, req: IncomingMessage, res: Server
   // What an answer that could not be passed on has left behind.
   res.statusMessage = '';
   res.writeHead(error.status, fields);
-  if (!bodyToCome) {
-    res.end(body);
-    return;
-  }
-  if (req.method !== 'HEAD') res.write(body);
-  linger(req, () => res.end());
-}
-
-/** Reads on for a while: to close on a sender that is still sending would reset the answer away. */
-function linger(req: IncomingMessage, done: () => void): void {
-  let left = lingerBytes;
-  const timer = setTimeout(finish, lingerMs);
-  req.on('data', (bytes: Buffer) => {
-    left -= bytes.length;
-    if (left < 0) finish();
-  });
-  req.once('end', finish);
-  req.once('close', finish);
-  req.resume();
-
-  function finish(): void {
-    clearTimeout(timer);
-    done();
-  }
+  res.end(body);
 }

@@ -5,14 +5,15 @@ import type { Duplex } from 'node:stream';
 import type { SecureContext } from 'node:tls';
 import { acmeTlsAnswerer, isAcmeTls } from './acme-tls';
 import { acceptWaiting, drain } from './connections';
+import { closeLingering } from './lingering-close';
 import { PendingUpgrade } from './pending-upgrade';
 import { openConnection } from './plain-on-tls';
-import { asksForHtml, parserFailure, rejectRaw, type Explanation } from './reject';
+import { asksForHtml, parserFailure, rawAnswer, type Explanation } from './reject';
+import { ParsedConnection, type ConnectionPast } from './parsed-connection';
 import { StalledClients } from './stalled-clients';
 import type { TicketKeys } from './ticket-keys';
 import type { TlsSettings } from './tls-settings';
 import { TlsTerminator } from './tls-terminator';
-import { Turns } from './turns';
 import { isWebsocketUpgrade, withoutUpgrade } from './upgrade-request';
 import type { Relay } from '../relay/relay';
 import { ProxyError } from '../upstream/proxy-error';
@@ -43,8 +44,11 @@ export interface ListenerOptions {
   readonly handle: (req: IncomingMessage, res: ServerResponse, upgrade: PendingUpgrade | null) => void;
   /** A request that never became one. Returns the id that its sender is told. */
   readonly rejected: (socket: Socket, error: ProxyError) => string;
-  /** The body of a request under way is malformed; its connection is answered and closed. Returns its id. */
-  readonly broken: (res: ServerResponse, error: ProxyError) => string;
+  /**
+   * The body of a request under way is malformed. Returns the id that its sender is told on a connection that is then
+   * closed; null where the request is answered by itself.
+   */
+  readonly broken: (res: ServerResponse, error: ProxyError) => string | null;
   /** A failure in words. */
   readonly explain: (error: ProxyError, id: string, html: boolean) => Explanation;
 }
@@ -66,7 +70,8 @@ export class Listener {
   /** Those of them that carry requests, after TLS. */
   readonly #serving = new Set<Socket>();
   readonly #stalledClients: StalledClients;
-  readonly #turns = new WeakMap<Socket, Turns>();
+  /** Those that Node's parser reads. */
+  readonly #parsed = new WeakMap<Socket, ParsedConnection>();
   /** Where Node's parser takes a connection, after TLS. */
   readonly #parserEvent: 'connection' | 'secureConnection';
   readonly #parserListeners: readonly ((socket: Socket) => void)[];
@@ -80,8 +85,8 @@ export class Listener {
     const settings = {
       maxHeaderSize: options.maxHead,
       keepAliveTimeout: options.keepAlive,
-      headersTimeout: options.headTimeout,
-      connectionsCheckingInterval: Math.min(options.headTimeout / 4, 5_000),
+      // What a head may take is counted from before Node has the connection.
+      headersTimeout: 0,
       requestTimeout: 0,
       // A websocket may be silent for ever; a client that lost its power must not be taken for one.
       keepAlive: true,
@@ -107,8 +112,8 @@ export class Listener {
       this.#upgrade(req, socket, head),
     );
     this.#server.on('connect', (req: IncomingMessage, socket: Socket) => {
-      if (this.#isFree(socket)) this.#reject(socket, new ProxyError('METHOD_NOT_ALLOWED'));
       req.on('error', () => undefined);
+      this.#reject(socket, new ProxyError('METHOD_NOT_ALLOWED'));
     });
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
       if (socket instanceof Socket) this.#parserGaveUp(error, socket);
@@ -200,88 +205,83 @@ export class Listener {
     if (socket.destroyed) return;
     this.#serving.add(socket);
     socket.once('close', () => this.#serving.delete(socket));
+    const fresh = { begun: 0, headLeft: this.#options.headTimeout };
     if (!relay) {
-      this.#parse(socket, Buffer.alloc(0));
+      this.#parse(socket, Buffer.alloc(0), fresh);
       return;
     }
     relay.serve(socket, {
-      handOver: (bytes) => this.#parse(socket, bytes),
+      handOver: (bytes, past) => this.#parse(socket, bytes, past),
       tooSlow: () => this.#reject(socket, new ProxyError('REQUEST_TIMEOUT')),
     });
   }
 
   /**
-   * Gives a connection to Node's parser. It is put before what the parser gets from the system directly, so it has to
-   * be one piece: behind a pause, the parser would find a second one out of turn.
+   * Gives a connection to Node's parser.
    * @param bytes what has been read of it
    */
-  #parse(socket: Socket, bytes: Buffer): void {
-    const pieces = [bytes];
-    for (let more = readBuffered(socket); more; more = readBuffered(socket)) pieces.push(more);
-    const read = pieces.length === 1 ? bytes : Buffer.concat(pieces);
-    if (read.length > 0) socket.unshift(read);
-    for (const listen of this.#parserListeners) listen.call(this.#server, socket);
+  #parse(socket: Socket, bytes: Buffer, past: ConnectionPast): void {
+    const { maxHead, headTimeout } = this.#options;
+    const connection = new ParsedConnection(socket, {
+      attach: () => {
+        for (const listen of this.#parserListeners) listen.call(this.#server, socket);
+      },
+      past,
+      maxHead,
+      headTimeout,
+      refused: (error) => this.#reject(socket, error === 'too slow' ? new ProxyError('REQUEST_TIMEOUT') : error),
+    });
+    this.#parsed.set(socket, connection);
+    connection.take(bytes);
   }
 
   #request(req: IncomingMessage, res: ServerResponse): void {
     req.on('error', () => undefined);
     res.on('error', () => undefined);
-    const turns = this.#turnsOf(req.socket);
-    const begin = () => {
-      if (this.#draining || turns.begun >= this.#options.limits().requestsPerConnection) res.shouldKeepAlive = false;
-      this.#options.handle(req, res, null);
-    };
-    if (turns.take(res, begin)) return;
-    this.#options.rejected(req.socket, new ProxyError('BAD_REQUEST', null, new Error('too many requests wait')));
-    req.socket.destroy();
-  }
-
-  #turnsOf(socket: Socket): Turns {
-    let turns = this.#turns.get(socket);
-    if (!turns) this.#turns.set(socket, (turns = new Turns()));
-    return turns;
-  }
-
-  /**
-   * Whether the connection can leave HTTP now. Behind a request that is still being answered it cannot, and since Node
-   * has given up its parser there is no way on: the client has to ask again.
-   */
-  #isFree(socket: Socket): boolean {
-    if (!this.#turnsOf(socket).current) return true;
-    this.#options.rejected(socket, new ProxyError('BAD_REQUEST', null, new Error('an upgrade behind another request')));
-    socket.destroy();
-    return false;
+    const connection = this.#parsed.get(req.socket);
+    if (!connection?.begin(req, res)) {
+      // Nothing that follows from this is beyond doubt.
+      req.socket.destroy();
+      return;
+    }
+    const spent = connection.begun >= this.#options.limits().requestsPerConnection;
+    if (this.#draining || spent) res.shouldKeepAlive = false;
+    this.#options.handle(req, res, null);
   }
 
   #upgrade(req: IncomingMessage, socket: Socket, head: Buffer): void {
     req.on('error', () => undefined);
-    if (!this.#isFree(socket)) return;
+    const connection = this.#parsed.get(socket);
+    const first = connection ? Buffer.concat([head, connection.release()]) : head;
     if (!isWebsocketUpgrade(req)) {
       // Upgrade may be ignored (RFC 9110 §7.8), as by a client that tries h2c: the same request, without it.
-      this.#parse(socket, Buffer.concat([withoutUpgrade(req), head]));
+      const past = { begun: connection?.begun ?? 0, headLeft: this.#options.headTimeout };
+      this.#parse(socket, Buffer.concat([withoutUpgrade(req), first]), past);
       return;
     }
-    const pending = new PendingUpgrade(req, socket, head);
+    const pending = new PendingUpgrade(req, socket, first);
     pending.response.on('error', () => undefined);
     this.#options.handle(req, pending.response, pending);
   }
 
   #parserGaveUp(error: NodeJS.ErrnoException, socket: Socket): void {
     const failure = parserFailure(error);
-    const turns = this.#turnsOf(socket);
-    const { current, last } = turns;
-    const left = current && error.code === 'HPE_INVALID_EOF_STATE';
-    // The rest of a body whose request has been answered: a second answer would be taken for another request's.
-    const answered = !current && last?.req.complete === false;
-    if (!failure || left || answered || !socket.writable) socket.destroy();
-    else if (!current || current.req.complete) turns.refuse(() => this.#reject(socket, failure));
-    else if (!current.headersSent) {
+    const connection = this.#parsed.get(socket);
+    const answer = connection?.answer ?? null;
+    const left = answer !== null && error.code === 'HPE_INVALID_EOF_STATE';
+    if (!failure || left || !socket.writable) socket.destroy();
+    else if (!connection || (answer === null && connection.isWhole)) this.#reject(socket, failure);
+    else if (answer === null || answer.writableEnded) {
+      // It has been answered, or refused for what its head says: a second answer would be taken for another request's.
+      if (answer) connection.endAfter(answer);
+      else this.#close(socket);
+    } else if (answer.headersSent) socket.destroy();
+    else {
       // The body of the request under way is malformed.
-      this.#answerRaw(socket, failure, this.#options.broken(current, failure));
-    } else if (error.code === 'HPE_INVALID_TRANSFER_ENCODING') {
-      // The parser finds it behind the head, which has been refused for it: that answer is on its way out.
-      socket.destroySoon();
-    } else socket.destroy();
+      connection.stop();
+      const id = this.#options.broken(answer, failure);
+      if (id !== null) this.#answerRaw(socket, failure, id);
+    }
   }
 
   #reject(socket: Socket, error: ProxyError): void {
@@ -289,11 +289,12 @@ export class Listener {
   }
 
   #answerRaw(socket: Socket, error: ProxyError, id: string): void {
-    rejectRaw(socket, error, id, this.#options.explain(error, id, asksForHtml(error)));
+    this.#close(socket, rawAnswer(error, id, this.#options.explain(error, id, asksForHtml(error))));
   }
-}
 
-/** What a socket holds that nobody listens to; null where there is nothing more. */
-function readBuffered(socket: Socket): Buffer | null {
-  return socket.readableLength > 0 ? (socket.read() as Buffer | null) : null;
+  /** Ends a connection that carries no request any more. */
+  #close(socket: Socket, last = ''): void {
+    this.#parsed.get(socket)?.release();
+    closeLingering(socket, last);
+  }
 }

@@ -1,5 +1,6 @@
 import { ServerResponse, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { closeLingering } from './lingering-close';
 
 /** What a client may send before its websocket is accepted. */
 const maxEarly = 64 * 1024;
@@ -26,7 +27,9 @@ export class PendingUpgrade {
     this.response.assignSocket(request.socket);
     this.response.once('finish', () => {
       this.response.detachSocket(request.socket);
-      socket.end(() => socket.destroy());
+      socket.off('data', this.#keep);
+      socket.off('end', this.#left);
+      closeLingering(request.socket);
     });
     // Node gave its own listener up with the parser: an answer that waits for it would never go on.
     socket.on('drain', this.#drained);

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { parseAuthority } from '../headers/forwarded';
 import { firstRecord, handshakeRecord } from './client-hello';
+import { closeLingering } from './lingering-close';
 
 /** How long a connection may be silent at its start, in milliseconds. */
 const patience = 15_000;
@@ -53,7 +54,7 @@ export function openConnection(socket: Socket, handshake: (socket: Socket) => vo
   };
   socket.once('data', (first) => {
     socket.setTimeout(0, giveUp);
-    if (first[0] !== handshakeRecord) socket.end(answerToPlainHttp(first.toString('latin1')), giveUp);
+    if (first[0] !== handshakeRecord) closeLingering(socket, answerToPlainHttp(first.toString('latin1')));
     else if (!diversion) takeOver(first, handshake);
     else {
       const { wanted, answer } = diversion;

@@ -1,5 +1,4 @@
 import { STATUS_CODES } from 'node:http';
-import type { Duplex } from 'node:stream';
 import type { FailureBody } from '../app/failure-body';
 import { ProxyError, type ProxyErrorCode } from '../upstream/proxy-error';
 
@@ -25,8 +24,8 @@ export interface Explanation extends FailureBody {
   readonly fields: Readonly<Record<string, string>>;
 }
 
-/** Answers on a connection that carries no request any more, and closes it. */
-export function rejectRaw(socket: Duplex, error: ProxyError, id: string, { type, body, fields }: Explanation): void {
+/** The whole answer on a connection that carries no request any more, and is closed behind it. */
+export function rawAnswer(error: ProxyError, id: string, { type, body, fields }: Explanation): string {
   const head = [
     `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status] ?? 'Error'}`,
     `Content-Type: ${type}`,
@@ -36,5 +35,5 @@ export function rejectRaw(socket: Duplex, error: ProxyError, id: string, { type,
     ...Object.entries(fields).map(([name, value]) => `${name}: ${value}`),
     'Connection: close',
   ].join('\r\n');
-  socket.end(`${head}\r\n\r\n${body}`, () => socket.destroy());
+  return `${head}\r\n\r\n${body}`;
 }

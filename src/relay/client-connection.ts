@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
-import { lingerBytes, lingerMs } from '../app/failure';
 import type { Limits } from '../config/config';
 import type { Peer } from '../headers/forwarded';
+import { lingerBytes, lingerMs } from '../listener/lingering-close';
 import { peerOf } from '../listener/peer';
 import { Admission } from './admission';
 import { Deadline } from './deadline';
@@ -233,8 +233,9 @@ export class ClientConnection {
   }
 
   #handOver(bytes: Buffer): void {
+    const headLeft = this.#served ? this.deps.headTimeout : this.#deadline.left();
     this.#detach();
-    this.#elsewhere.handOver(bytes);
+    this.#elsewhere.handOver(bytes, { begun: this.#begun, headLeft });
   }
 
   #detach(): void {
@@ -262,7 +263,8 @@ export class ClientConnection {
   #expired(): void {
     if (this.#exchange) this.#exchange.bodyStalled();
     else if (this.#lingering !== null) this.socket.destroy();
-    else if ((this.#served || this.draining) && this.#waiting.length === 0) this.#close();
+    // Browsers open connections that they may never use.
+    else if (this.#waiting.length === 0) this.#close();
     else {
       this.#detach();
       this.#elsewhere.tooSlow();

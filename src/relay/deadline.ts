@@ -19,6 +19,11 @@ export class Deadline {
     if (this.#at < this.#firesAt) this.#arm(now);
   }
 
+  /** Milliseconds until it passes; at least 1. Infinity where there is no limit. */
+  left(now = performance.now()): number {
+    return Math.max(1, this.#at - now);
+  }
+
   /** There is no limit for now. */
   lift(): void {
     this.#at = Infinity;

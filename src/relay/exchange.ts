@@ -89,10 +89,6 @@ export class Exchange implements AnswerSink, UpstreamRequest {
     this.#trace = trace ?? null;
   }
 
-  get sending(): boolean {
-    return this.#client.bodyToCome;
-  }
-
   /** @param first the beginning of the request's body, or all of it */
   begin(first: Buffer): void {
     this.#client.deps.began();

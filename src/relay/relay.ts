@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { FailedRequest, FailureAnswer } from '../app/failure';
 import type { Site } from '../app/site';
+import type { ConnectionPast } from '../listener/parsed-connection';
 import type { Mount } from '../mount/mount';
 import type { RequestOutcome } from '../observe/request-outcome';
 import type { Tracer } from '../observe/traces/tracer';
@@ -35,7 +36,7 @@ export interface RelayDeps {
 /** What becomes of a connection that the relay does not serve any further. */
 export interface Elsewhere {
   /** Node's parser gets it, with the bytes that have been read. */
-  readonly handOver: (bytes: Buffer) => void;
+  readonly handOver: (bytes: Buffer, past: ConnectionPast) => void;
   /** Its head did not arrive in time. */
   readonly tooSlow: () => void;
 }

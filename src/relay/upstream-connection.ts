@@ -90,7 +90,7 @@ export class UpstreamConnection {
     });
     socket.once(target.protocol === 'https:' ? 'secureConnect' : 'connect', () => this.#connected());
     socket.on('session', (fresh: Buffer) => (pool.session = fresh));
-    socket.on('drain', () => this.#sink?.drained());
+    socket.on('drain', () => this.#drained());
     socket.on('end', () => this.#endOfStream());
     socket.on('close', () => this.#closed());
   }
@@ -106,11 +106,10 @@ export class UpstreamConnection {
     this.#sink = sink;
     this.#unsent = request.length - first.length;
     this.#begun = false;
-    const { connect, response } = request.timeouts;
     if (this.#state === 'idle') {
       this.#state = 'head';
-      this.#deadline.set(response, request.sentAt);
-    } else this.#deadline.set(connect);
+      this.#awaitAnswer(request.sentAt);
+    } else this.#deadline.set(request.timeouts.connect);
     if (first.length === 0) this.#socket.write(request.head, 'latin1');
     else if (first.length <= smallPiece) this.#socket.write(request.head + latin1(first, 0, first.length), 'latin1');
     else {
@@ -127,7 +126,6 @@ export class UpstreamConnection {
    */
   write(bytes: Buffer): boolean {
     this.#unsent -= bytes.length;
-    if (this.#state === 'head') this.#deadline.set(this.#request?.timeouts.response ?? 0);
     const socket = this.#socket;
     // What one turn of the event loop brings is written at once: TLS brings a body in many small pieces.
     if (socket.writableCorked === 0) {
@@ -135,7 +133,9 @@ export class UpstreamConnection {
       setImmediate(() => socket.uncork());
     }
     socket.write(bytes);
-    return socket.writableLength < mostUnwritten;
+    const more = socket.writableLength < mostUnwritten;
+    if (this.#state === 'head') this.#awaitAnswer(performance.now(), !more);
+    return more;
   }
 
   /** Goes on after `wantsMore` held the answer back. */
@@ -173,8 +173,23 @@ export class UpstreamConnection {
   #connected(): void {
     if (this.#state !== 'connecting') return;
     this.#state = 'head';
-    this.#deadline.set(this.#request?.timeouts.response ?? 0);
+    this.#awaitAnswer();
     this.#sink?.connected();
+  }
+
+  /**
+   * A tool has so long for its answer from the end of the request; or from where it takes no more of it. While the client
+   * sends nothing it has all the time that the client has.
+   */
+  #awaitAnswer(now?: number, isFull = this.#socket.writableLength >= mostUnwritten): void {
+    if (this.#unsent === 0 || isFull) this.#deadline.set(this.#request?.timeouts.response ?? 0, now);
+    else this.#deadline.lift();
+  }
+
+  /** The tool has taken what it was sent of the body. */
+  #drained(): void {
+    if (this.#state === 'head') this.#awaitAnswer();
+    this.#sink?.drained();
   }
 
   /** @returns false to stop reading */
@@ -354,10 +369,7 @@ export class UpstreamConnection {
         this.#fail('UPSTREAM_CONNECT_TIMEOUT');
         return;
       case 'head':
-        // Nothing has moved: either the client stopped sending, or the tool does not answer.
-        this.#fail(
-          this.#sink?.sending && !this.#socket.writableNeedDrain ? 'REQUEST_TIMEOUT' : 'UPSTREAM_RESPONSE_TIMEOUT',
-        );
+        this.#fail('UPSTREAM_RESPONSE_TIMEOUT');
         return;
       case 'body':
         // Whoever gets the answer holds it up itself.

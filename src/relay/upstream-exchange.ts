@@ -56,6 +56,4 @@ export interface AnswerSink {
   wantsMore(): boolean;
   /** The tool has taken what it was sent of the body: there is room for more. */
   drained(): void;
-  /** Whether more of the request's body is expected from whoever sends it. */
-  readonly sending: boolean;
 }

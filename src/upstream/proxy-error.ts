@@ -36,6 +36,7 @@ const kinds = {
   },
   CLIENT_CLOSED: { status: 499, source: 'client', title: 'The client left', level: 'debug' },
   METHOD_NOT_ALLOWED: { status: 405, source: 'client', title: 'This method is not served here', level: 'info' },
+  UNKNOWN_METHOD: { status: 501, source: 'client', title: 'Unknown method', level: 'info' },
   UNKNOWN_TRANSFER_CODING: { status: 501, source: 'client', title: 'Unknown transfer coding', level: 'info' },
   NO_MOUNT: { status: 404, source: 'gateway', title: 'Nothing is served here', level: 'info' },
   MISDIRECTED: { status: 421, source: 'gateway', title: 'This name is not served here', level: 'info' },

@@ -3,7 +3,11 @@ import { expectFailure, lineOf, requestText, until, useScenes } from './support/
 import { failAt, failingTool, faults, stagesOf, type Fault, type Stage } from './support/stages';
 
 const scenes = useScenes();
-const impatient = { mount: { timeouts: { response: '150ms', idle: '150ms' } } };
+const impatient = {
+  mount: { timeouts: { response: '150ms', idle: '150ms' } },
+  // While the client is to speak, its limit runs.
+  limits: { bodyTimeout: '150ms' },
+};
 
 /** The code of the answer, or of the log line of an answer that is cut. */
 function codeOf({ outcome, rest }: Stage, fault: Fault): string {

@@ -14,8 +14,10 @@ describe('a head', () => {
   const limits = { headTimeout: '500ms' };
 
   test.each([
-    ['that never begins', ''],
     ['that stops in the middle', 'GET /tool/ HTTP/1.1\r\nHost: tools.ex'],
+    ['that stops in its first line', 'GET /to'],
+    ['that the relay does not take', 'POST /tool/ HTTP/1.1\r\nTransfer-Encoding: chunked\r\n'],
+    ['that stops behind an empty line', '\r\nGET /tool/'],
   ])('%s is a 408 in time', async (_, bytes) => {
     const scene = await scenes.with(echoPath, { limits });
     for (const tls of [true, false]) {
@@ -23,6 +25,31 @@ describe('a head', () => {
       if (bytes !== '') client.write(bytes);
       expect(readAnswer(await client.end())).toMatchObject({ status: 408 });
     }
+  });
+
+  // Browsers open connections that they may never use; nginx closes them without a word as well.
+  test('that never begins ends its connection without a word, whether or not it brought another before', async () => {
+    const scene = await scenes.with(echoPath, { limits, listen: { http: { mode: 'serve' }, keepAlive: '1s' } });
+    for (const tls of [true, false]) {
+      expect(await (await scene.client(tls)).end()).toBe('');
+      for (const before of [requestText('/tool/x'), requestText('/-/up')]) {
+        const client = await scene.client(tls);
+        expect(await client.write(before).end()).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\n[^\r]*$/);
+      }
+    }
+    expect(scene.gateway.lines.filter((line) => line['way'] === undefined)).toEqual([]);
+  });
+
+  test('has its time from its first byte on, also where the connection changes hands in the middle', async () => {
+    const scene = await scenes.with(echoPath, { limits: { headTimeout: '2s' } });
+    const client = await scene.client();
+    const began = performance.now();
+    // In so many pieces that another parser goes on with it.
+    client.write('GET /tool/ HTTP/1.1\r\nHost: tools.example\r\n');
+    const trickle = setInterval(() => client.write('X-A: b\r\n'), 80);
+    scenes.after(() => clearInterval(trickle));
+    expect(readAnswer(await client.end())).toMatchObject({ status: 408 });
+    expect(performance.now() - began).toBeLessThan(3_500);
   });
 
   test('that trickles is a 408 in time, whatever it brings', async () => {
@@ -209,6 +236,25 @@ describe('connections', () => {
     await expectReset(scene);
     await scene.gateway.line(({ msg }) => /limits\.connections`/.test(String(msg)));
     for (const client of [...clients, next]) client.destroy();
+  });
+
+  test('bring so many requests and no more, whichever way each goes', async () => {
+    const scene = await scenes.with(echoPath, { limits: { requestsPerConnection: 4 } });
+    const client = await scene.client();
+    const upload = `${requestText('/tool/3', { method: 'POST', fields: ['Transfer-Encoding: chunked'] })}0\r\n\r\n`;
+    const asked = [
+      requestText('/tool/1'),
+      requestText('/tool/2'),
+      requestText('/-/up'),
+      upload,
+      requestText('/tool/5'),
+    ];
+    const text = await client.write(asked.join('')).end();
+    expect(text.match(/^connection: .*$/gim)).toEqual([
+      ...asked.slice(2).map(() => 'Connection: keep-alive'),
+      'Connection: close',
+    ]);
+    expect(scene.tool.requests.map(({ path }) => path)).toEqual(['/1', '/2', '/3']);
   });
 
   test('bring so many requests and no more', async () => {

@@ -22,6 +22,7 @@ test('when tools have failed at every stage, their gateway holds no socket, time
   const live = await startTool((socket) => void socket.write(accepted));
   const gateway = await startGatewayProcess({
     listen: { http: { mode: 'serve' } },
+    limits: { bodyTimeout: '300ms' },
     mounts: [
       ...tools.map(({ url }, index) => ({
         path: `/${index}`,

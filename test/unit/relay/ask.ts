@@ -27,7 +27,6 @@ export function askOf(pool: UpstreamPool): Promise<string> {
       failed: (reason) => reject(new Error(String(reason))),
       wantsMore: () => true,
       drained: () => undefined,
-      sending: false,
     };
     pool.send(request, sink, Buffer.alloc(0));
   });
