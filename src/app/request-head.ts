@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { framingByLength, type Framing } from '../headers/request';
 import { listOf, valuesOf, type RawHeaders } from '../headers/raw';
+import { isKnownMethod } from '../listener/request-line';
 import { ProxyError } from '../upstream/proxy-error';
 
 /** A request after Node's parser, with nothing left to interpret. */
@@ -32,7 +33,7 @@ export function announcesBody({ headers }: IncomingMessage): boolean {
 
 /**
  * Reads what decides a request's way, strictly: what could be understood in two ways is refused (RFC 9112 §3, §6).
- * @throws ProxyError BAD_REQUEST, URI_TOO_LONG, HEAD_TOO_LARGE, METHOD_NOT_ALLOWED, UNKNOWN_TRANSFER_CODING
+ * @throws ProxyError BAD_REQUEST, URI_TOO_LONG, HEAD_TOO_LARGE, UNKNOWN_METHOD, METHOD_NOT_ALLOWED, UNKNOWN_TRANSFER_CODING
  */
 export function readRequestHead(req: ParsedRequest, limits: RequestLimits): RequestHead {
   const raw = req.rawHeaders;
@@ -41,6 +42,7 @@ export function readRequestHead(req: ParsedRequest, limits: RequestLimits): Requ
   if (raw.length > limits.fields * 2) throw new ProxyError('HEAD_TOO_LARGE');
   // A request without a version is HTTP/0.9 to Node's parser.
   if (req.httpVersion !== '1.1' && req.httpVersion !== '1.0') throw bad('neither HTTP/1.1 nor HTTP/1.0');
+  if (!isKnownMethod(req.method ?? '')) throw new ProxyError('UNKNOWN_METHOD');
   // It answers with what browser and gateway say in secret (nginx refuses it too).
   if (req.method === 'TRACE') throw new ProxyError('METHOD_NOT_ALLOWED');
   // A fragment is for the browser alone; whoever cuts it off, and whoever does not, sees another path.

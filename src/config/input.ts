@@ -221,7 +221,7 @@ export interface GatewayConfig {
      */
     readonly storage?: 'shared' | 'separate' | undefined;
     /**
-     * What a request for `path` without its trailing slash gets: a redirect to it, or the tool's own answer.
+     * What a request for `path` without its trailing slash gets: a redirect to it, or the tool's own answer. A websocket's handshake is not redirected, which browsers do not follow, but sent on with the slash.
      * @default `pass` when keeping, otherwise `redirect`
      */
     readonly trailingSlash?: 'redirect' | 'pass' | undefined;

@@ -155,7 +155,7 @@ function outcomeOf(asked: AskedRequest, site: Site, peer: Peer, found: Found): O
     site.board.statusOf(mount),
   );
   if (!passage) return ownPage(head.target, method, site);
-  const { mount, upstreamTarget, redirect, escaped } = passage;
+  const { mount, upstreamTarget, slashAdded, redirect, escaped } = passage;
   const { config } = mount;
   found.mount = mount;
   if (passage.refusal) throw new ProxyError(passage.refusal, config.name);
@@ -177,7 +177,9 @@ function outcomeOf(asked: AskedRequest, site: Site, peer: Peer, found: Found): O
   const requestTo = (target: Target): ToolRequest => ({
     method,
     target: upstreamTarget,
-    reason: escaped ? `no mount is in its path; a page of ${config.path} asked for it` : whyThisPath(mount),
+    reason: escaped
+      ? `no mount is in its path; a page of ${config.path} asked for it`
+      : `${whyThisPath(mount)}${slashAdded ? whyTheSlash : ''}`,
     fields: requestFields(asked, withTarget(mount, target), facts, saidId),
     to: config.targets.map(formatTarget),
   });
@@ -193,6 +195,8 @@ function whyThisPath({ base, config: { prefix, target } }: Mount): string {
     ? `\`prefix: keep\` leaves ${base}: the tool knows its prefix${added}`
     : `\`prefix: ${prefix}\` takes ${base} off${added}`;
 }
+
+const whyTheSlash = '; the slash is added, for browsers follow no redirect of a websocket’s handshake';
 
 function notesOn({ config, adopts }: Mount): string[] {
   const { health, rateLimit, targets, balance } = config;

@@ -27,7 +27,7 @@ export interface ClientView {
   /** Address of the client: the last of the chain that is not itself a trusted proxy. */
   readonly address: string;
   readonly origin: PublicOrigin;
-  /** The Host field as it arrived, which a tool may build its URLs from. */
+  /** The Host field as it arrived, less an empty port: a tool may build its URLs from it. */
   readonly host: string;
   /** X-Forwarded-For as a trusted proxy sent it, else ''. */
   readonly forwardedFor: string;
@@ -45,15 +45,20 @@ export function isOrigin(value: string, origin: PublicOrigin): boolean {
   return value.toLowerCase() === originText(origin).toLowerCase();
 }
 
-const authorityPattern = /^(\[[0-9a-f:.]+\]|[a-z0-9._~!$&'()*+,;=%-]+)(?::([0-9]{1,5}))?$/i;
+const authorityPattern = /^(\[[0-9a-f:.]+\]|[a-z0-9._~!$&'()*+,;=%-]+)(?::([0-9]{0,5}))?$/i;
 
-/** Splits `host[:port]` (RFC 3986 §3.2). Returns null for what is none, user information included. */
+/** Splits `host[:port]` (RFC 3986 §3.2). The port may be empty. Returns null for what is none, user information included. */
 export function parseAuthority(authority: string): { hostname: string; port: number | null } | null {
   const match = authorityPattern.exec(authority);
   if (!match?.[1]) return null;
-  const port = match[2] === undefined ? null : Number(match[2]);
+  const port = match[2] ? Number(match[2]) : null;
   if (port !== null && port > 65535) return null;
   return { hostname: match[1].toLowerCase(), port };
+}
+
+/** The same without the colon of an empty port (RFC 3986 §6.2.3), which not everybody understands. */
+export function withoutEmptyPort(authority: string): string {
+  return authority.endsWith(':') ? authority.slice(0, -1) : authority;
 }
 
 /** The port of an origin that names none (RFC 9110 §4.2). */
@@ -63,7 +68,8 @@ function originOf(proto: 'http' | 'https', host: string, port: number | null): P
   const parsed = parseAuthority(host);
   if (!parsed) return null;
   const effective = parsed.port ?? port ?? defaultPort[proto];
-  const authority = parsed.port !== null || effective === defaultPort[proto] ? host : `${host}:${String(effective)}`;
+  const named = withoutEmptyPort(host);
+  const authority = parsed.port !== null || effective === defaultPort[proto] ? named : `${named}:${String(effective)}`;
   return { proto, authority, hostname: parsed.hostname, port: effective };
 }
 
@@ -86,17 +92,18 @@ function parseForwarded(value: string): Map<string, string>[] {
 /**
  * Works out the client's address and the public origin.
  * What a peer that is not a trusted proxy says of itself is not read at all.
- * @param host the request's authority: its Host field, or that of an absolute-form target
- * @returns null when `host` is not an authority
+ * @param asked the request's authority: its Host field, or that of an absolute-form target
+ * @returns null when `asked` is not an authority
  */
 export function readForwarded(
   raw: RawHeaders,
-  host: string,
+  asked: string,
   peer: Peer,
   trusts: (address: string) => boolean,
 ): ClientView | null {
-  const own = originOf(peer.secure ? 'https' : 'http', host, null);
+  const own = originOf(peer.secure ? 'https' : 'http', asked, null);
   if (!own) return null;
+  const host = withoutEmptyPort(asked);
   if (!trusts(peer.address)) {
     return { trusted: false, address: peer.address, origin: own, host, forwardedFor: '', forwarded: '' };
   }

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { parseAuthority } from '../headers/forwarded';
+import { parseAuthority, withoutEmptyPort } from '../headers/forwarded';
 import { firstRecord, handshakeRecord } from './client-hello';
 import { closeLingering } from './lingering-close';
 
@@ -17,7 +17,7 @@ function answerToPlainHttp(head: string): string {
   const [, host = ''] = /\r\nhost:[ \t]*([!-~]+)[ \t]*\r\n/i.exec(head) ?? [];
   const body = 'This port speaks HTTPS: write https:// instead of http://\n';
   const lines = parseAuthority(host)
-    ? ['HTTP/1.1 308 Permanent Redirect', `Location: https://${host}${target}`]
+    ? ['HTTP/1.1 308 Permanent Redirect', `Location: https://${withoutEmptyPort(host)}${target}`]
     : ['HTTP/1.1 400 Bad Request'];
   lines.push(
     'Content-Type: text/plain; charset=utf-8',

@@ -3,6 +3,11 @@ import { ProxyError } from '../upstream/proxy-error';
 
 const known: ReadonlySet<string> = new Set(METHODS);
 
+/** Whether Node's parser knows a method; they have a case. */
+export function isKnownMethod(method: string): boolean {
+  return known.has(method);
+}
+
 const spoken: ReadonlySet<string | undefined> = new Set(['1.0', '1.1']);
 
 /** Method, target, and a protocol with its version, of a line without its CRLF (RFC 9112 §3). */
@@ -18,5 +23,5 @@ export function wrongRequestLine(line: string): ProxyError | null {
   const [, method = '', protocol, version] = shape.exec(line) ?? [];
   if (protocol === undefined) return null;
   if (protocol !== 'HTTP') return new ProxyError('BAD_REQUEST', null, new Error('a protocol other than HTTP'));
-  return known.has(method) || !spoken.has(version) ? null : new ProxyError('UNKNOWN_METHOD');
+  return isKnownMethod(method) || !spoken.has(version) ? null : new ProxyError('UNKNOWN_METHOD');
 }

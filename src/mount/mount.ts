@@ -69,8 +69,7 @@ export function toPublicCookiePath(mount: Mount, path: string): string {
   return inside === '' || inside === '/' ? mount.base || '/' : mount.base + inside;
 }
 
-/** Where a request for the mount's path without its trailing slash is sent, or null when it needs no redirect. */
-export function slashRedirect(mount: Mount, target: string, matched: number): string | null {
-  if (mount.base === '' || mount.config.trailingSlash !== 'redirect' || matched !== pathEnd(target)) return null;
-  return `${mount.base}/${target.slice(matched)}`;
+/** Whether a request is for the mount's path without its trailing slash, and needs it. */
+export function lacksSlash(mount: Mount, target: string, matched: number): boolean {
+  return mount.base !== '' && mount.config.trailingSlash === 'redirect' && matched === pathEnd(target);
 }

@@ -3,7 +3,7 @@ import type { MountConfig, MountLimits } from '../config/config';
 import type { ProxyErrorCode } from '../upstream/proxy-error';
 import { refusalOf } from '../upstream/refusal';
 import type { MountStatus } from '../upstream/status';
-import { slashRedirect, toUpstream, type Mount } from './mount';
+import { lacksSlash, toUpstream, type Mount } from './mount';
 import { climbsOut, isUnder, pathOf } from './path';
 import type { MountTable } from './table';
 
@@ -12,6 +12,8 @@ export interface Passage {
   readonly mount: Mount;
   /** Origin-form, as the tool is to get it. */
   readonly upstreamTarget: string;
+  /** Whether it is a handshake that came without the slash behind the mount's path, and goes to the tool with it. */
+  readonly slashAdded: boolean;
   /** Where the client is sent instead, path-absolute; null where it is let through. */
   readonly redirect: string | null;
   /** Why it is not let through; null where it is. */
@@ -32,19 +34,23 @@ export function passageOf(
   const match = isUnder(target, '/-') ? null : table.match(target);
   if (!match) return null;
   const { mount, matched } = match;
-  const upstreamTarget = toUpstream(mount, target, matched);
-  const redirect = slashRedirect(mount, target, matched);
+  const lacking = lacksSlash(mount, target, matched);
+  // Browsers follow no redirect of a handshake: it goes to the tool as though it had the slash.
+  const slashAdded = lacking && asked.websocket;
+  const whole = slashAdded ? `${target.slice(0, matched)}/${target.slice(matched)}` : target;
+  const upstreamTarget = toUpstream(mount, whole, matched);
+  const redirect = lacking && !slashAdded ? `${mount.base}/${target.slice(matched)}` : null;
   let refusal: ProxyErrorCode | null = null;
   if (target.includes('.') || target.includes('%')) {
     if (climbsOut(pathOf(target).slice(matched))) refusal = 'PATH_ESCAPES';
   }
   if (refusal === null && (mount.access || asked.websocket))
-    refusal = refusalByAccess(mount.access, pathOf(target).slice(matched), asked);
+    refusal = refusalByAccess(mount.access, pathOf(whole).slice(matched), asked);
   // A redirect does no harm to a tool that is not well.
   if (refusal === null && redirect === null) {
     refusal = refusalByHealth(mount, upstreamTarget, statusOf(mount.config));
   }
-  return { mount, upstreamTarget, redirect, refusal };
+  return { mount, upstreamTarget, slashAdded, redirect, refusal };
 }
 
 /** Whether a body of so many bytes is more than a tool may get. */

@@ -10,6 +10,14 @@ const get = (fields: string, target = '/tool/x') => `GET ${target} HTTP/1.1\r\n$
 const post = (fields: string, body = '') => `POST /tool/x HTTP/1.1\r\n${host}${fields}\r\n${body}`;
 
 const cases: readonly (readonly [what: string, bytes: string, status: number, code: string])[] = [
+  ['a method that is unknown', `FOO /tool/x HTTP/1.1\r\n${host}\r\n`, 501, 'UNKNOWN_METHOD'],
+  ['a method in lower case', `get /tool/x HTTP/1.1\r\n${host}\r\n`, 501, 'UNKNOWN_METHOD'],
+  ['a method of RTSP', `FLUSH /tool/x HTTP/1.0\r\n${host}\r\n`, 501, 'UNKNOWN_METHOD'],
+  ['RTSP', `OPTIONS /tool/x RTSP/1.0\r\nCSeq: 1\r\n\r\n`, 400, 'BAD_REQUEST'],
+  ['RTSP, as if it were a page', `GET /tool/x RTSP/1.1\r\n${host}\r\n`, 400, 'BAD_REQUEST'],
+  ['ICE', `SOURCE /tool/x ICE/1.0\r\n${host}\r\n`, 400, 'BAD_REQUEST'],
+  ['a Host with two colons', get('Host: tools.example::\r\n'), 400, 'BAD_REQUEST'],
+  ['a Host that is a colon', get('Host: :\r\n'), 400, 'BAD_REQUEST'],
   ['garbage', '\x01\x02\x03 nothing at all\r\n\r\n', 400, 'BAD_REQUEST'],
   ['a TLS handshake within TLS', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', 400, 'BAD_REQUEST'],
   ['the preface of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 400, 'BAD_REQUEST'],
@@ -136,7 +144,7 @@ test.each([
 
 describe('what is odd, but sound, is served', () => {
   test.each([
-    ['an unknown method', `PROPFIND /tool/x HTTP/1.1\r\n${host}Content-Length: 0\r\n\r\n`],
+    ['a method of WebDAV', `PROPFIND /tool/x HTTP/1.1\r\n${host}Content-Length: 0\r\n\r\n`],
     ['an unknown expectation', `POST /tool/x HTTP/1.1\r\n${host}Expect: 200-ok\r\nContent-Length: 4\r\n\r\nbody`],
     ['a name in any case', `GET /tool/x HTTP/1.1\r\nhOST: tools.example\r\n\r\n`],
     [
@@ -144,6 +152,9 @@ describe('what is odd, but sound, is served', () => {
       get(`${host}Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: x\r\n`),
     ],
     ['an upgrade to several things', get(`${host}Connection: Upgrade\r\nUpgrade: h2c, websocket\r\n`)],
+    // RFC 3986 §3.2.3: the port may be empty; the tool gets it without the colon.
+    ['a Host with an empty port', get('Host: tools.example:\r\n')],
+    ['an authority with an empty port', get(host, 'http://tools.example:/tool/x')],
     ['HTTP/1.0 without a Host', 'GET /tool/x HTTP/1.0\r\n\r\n'],
     ['an empty line before the request', `\r\n${get(host)}`],
   ])('%s', async (_, bytes) => {
@@ -152,8 +163,19 @@ describe('what is odd, but sound, is served', () => {
     await client.write(bytes).until(/\/x$/);
     const answer = readAnswer(client.text);
     expect([answer.status, answer.body]).toEqual([200, '/x']);
-    expect(scene.tool.requests[0]!.head).not.toMatch(/upgrade|expect/i);
+    expect(scene.tool.requests[0]!.head).not.toMatch(/upgrade|expect|example:/i);
     client.destroy();
+  });
+
+  test('what is refused by its first line is so behind other requests as well', async () => {
+    const scene = await scenes.with(echoPath);
+    for (const wrong of [`OPTIONS /tool/x RTSP/1.0\r\n${host}\r\n`, `FOO /tool/x HTTP/1.1\r\n${host}\r\n`]) {
+      const client = await scene.client();
+      const text = await client.write(get(host, '/tool/1') + get(host, '/-/up') + wrong).end();
+      expect(text.match(/HTTP\/1\.1 \d+/g)?.slice(0, 2)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 200']);
+      expect(text).toMatch(/HTTP\/1\.1 (?:400|501) [^]*$/);
+    }
+    expect(scene.tool.requests.map(({ path }) => path)).toEqual(['/1', '/1']);
   });
 
   test('OPTIONS * is the gateway’s to answer', async () => {

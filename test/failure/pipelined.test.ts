@@ -31,11 +31,11 @@ test('requests that wait behind another do not reach the tool when the client le
 });
 
 test('200 uploads in chunks and requests in turns, in one piece, are all answered, with a line each', async () => {
-  const { url, close } = await recordingUpstream((req, res) => {
+  const tool = await recordingUpstream((req, res) => {
     res.end(`${req.method}${req.url}`);
   });
-  scenes.after(close);
-  const scene = await scenes.before(url);
+  scenes.after(() => tool.close());
+  const scene = await scenes.before(tool.url);
   const client = await scene.client();
   const turns = Array.from({ length: 200 }, (_, i) => (i % 2 === 0 ? `POST/${i}.` : `GET/${i}.`));
   const bytes = turns.map((turn, i) => {

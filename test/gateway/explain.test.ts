@@ -126,6 +126,10 @@ const requests: readonly (readonly [url: string, fields?: readonly string[], met
   ['/kpow/metrics/v1'],
   ['/kpow//metrics/v1'],
   ['/kpow/live', handshakeFields],
+  ['/kpow', handshakeFields],
+  ['/kpow?a', [...handshakeFields, 'Origin: https://evil.example']],
+  ['/adopted?a', handshakeFields],
+  ['/kpow/brokers', ['Host: tools.example:']],
   ['/kpow/live', [...handshakeFields, 'Origin: https://evil.example']],
   ['/kpow/deeper/x', ['Origin: https://tools.example:8443']],
   ['/kpow/deeper/live', handshakeFields],
@@ -177,6 +181,20 @@ describe.each(['plain', 'trusting'] as const)('a %s gateway does as it was expla
       expect({ ...done, status, got: withoutIds(done.got) }).toEqual({ ...expected, got: withoutIds(expected.got) });
     },
   );
+});
+
+test.each(['FOO', 'PLAY'])('a method that is unknown is explained as it is answered: %s', async (method) => {
+  const asked = readAsked({
+    words: [method, '/kpow/'],
+    fields: [],
+    address: '127.0.0.1',
+    here: { secure: true, authority },
+  });
+  const { outcome } = followRequest(asked, createIdleSite(testConfig(configs.plain))).explanation;
+  const client = await RawClient.connect(gateways.plain.httpsPort);
+  const answer = await client.write(`${method} /kpow/ HTTP/1.1\r\nHost: tools.example\r\n\r\n`).end();
+  expect(outcome).toMatchObject({ kind: 'refused', status: 501, code: 'UNKNOWN_METHOD' });
+  expect(answer).toMatch(/^HTTP\/1\.1 501 [^]*"code": "UNKNOWN_METHOD"/);
 });
 
 /** Of each connection by itself; an id is another one each time. */

@@ -81,7 +81,7 @@ export const mount = mapping(
     }),
     trailingSlash: optional(kinds.choice('redirect', 'pass'), {
       description:
-        "What a request for `path` without its trailing slash gets: a redirect to it, or the tool's own answer.",
+        "What a request for `path` without its trailing slash gets: a redirect to it, or the tool's own answer. A websocket's handshake is not redirected, which browsers do not follow, but sent on with the slash.",
       defaultText: '`pass` when keeping, otherwise `redirect`',
       examples: ['pass'],
     }),
