@@ -3,6 +3,7 @@ import { renderDocument } from '../portal/document';
 import { html, withCode, type Html } from '../portal/html';
 import { renderShape, renderShapes } from '../portal/state-shapes';
 import { detailSentence, isTrouble, sentence, stateWord, utcText } from '../portal/status-text';
+import { FramingError } from '../upstream/answer-framing';
 import type { ProxyError, ProxyErrorCode } from '../upstream/proxy-error';
 import type { MountStatus } from '../upstream/status';
 import { failureTexts, type FailureText } from './failure-advice';
@@ -28,6 +29,7 @@ const answerCodes: ReadonlySet<ProxyErrorCode> = new Set([
   'UPSTREAM_IDLE_TIMEOUT',
   'UPSTREAM_HEAD_TOO_LARGE',
   'UPSTREAM_BAD_ANSWER',
+  'UPSTREAM_BAD_FRAMING',
 ]);
 
 /** What a failure is called, for people. */
@@ -35,8 +37,14 @@ export function failureText({ error, mount, status }: Pick<Failure, 'error' | 'm
   const name = mount?.name ?? error.mountName ?? 'the tool';
   const text = failureTexts[error.code];
   const wait = waitText(error.retryAfter);
+  const flaw = error.cause instanceof FramingError ? error.cause.message : 'its head tells its length in two ways';
   const named = (words: string): string =>
-    sentence(words.replaceAll('{name}', () => name).replaceAll('{wait}', () => wait));
+    sentence(
+      words
+        .replaceAll('{name}', () => name)
+        .replaceAll('{wait}', () => wait)
+        .replaceAll('{flaw}', () => flaw),
+    );
   const own = status !== null && isTrouble(status) && stateCodes.has(error.code) ? status : null;
   return {
     detail: own !== null && own.detail !== '' ? detailSentence(name, own) : named(text.detail),

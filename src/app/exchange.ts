@@ -1,4 +1,4 @@
-import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import { maxHeaderSize, type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Transform } from 'node:stream';
 import { adoptAnswer, isPartOfPage } from '../adopt/adopted-answer';
@@ -15,6 +15,7 @@ import { passedTrailers } from '../headers/trailers';
 import { resetConnection } from '../listener/reset';
 import type { Mount } from '../mount/mount';
 import { isTooLarge } from '../mount/passage';
+import { awaitAnswerHead } from '../upstream/answer-heads';
 import { classifyUpstreamError } from '../upstream/classify';
 import { closeBehindAnswer } from '../upstream/agent';
 import type { Connections } from '../upstream/connections';
@@ -319,6 +320,7 @@ export class Exchange {
     const { socket } = request;
     if (!socket) return;
     this.#connection = { socket, bytesRead: socket.bytesRead };
+    awaitAnswerHead(socket, this.#at?.maxHead ?? maxHeaderSize);
     if (request.reusedSocket || !socket.connecting) this.#connected(request);
     else socket.once('encrypted' in socket ? 'secureConnect' : 'connect', () => this.#connected(request));
     if (this.#in.head.framing !== 'none') {

@@ -185,7 +185,7 @@ export function readAnswerHead(text: string): AnswerHead | null {
         simple &&= value === 'keep-alive' || value === 'close';
         break;
       default:
-        // Both, or either of them twice, is an attack or a mistake (RFC 9112 §6.1, §6.3).
+        // Both, or either of them twice, is an attack or a mistake (RFC 9112 §6.1, §6.3); see `withOneLength`.
         if (length !== null || coding !== null) return null;
         if (meaning.decides === 'content-length') length = value;
         else coding = value;

@@ -118,6 +118,12 @@ function wordsForBrokenAnswer(code: string | null): Pick<Diagnosis, 'detail' | '
       advice: ['Percent-encode them in `health` of this mount.'],
     };
   }
+  if (code === 'ERR_HTTP_INVALID_FRAMING') {
+    return {
+      detail: 'does not say clearly where its answer ends',
+      advice: ['Run `kpow-gateway doctor`: it tells which header of the tool is wrong.'],
+    };
+  }
   if (code?.startsWith('HPE_')) {
     return {
       detail: 'answers something that is not HTTP',

@@ -1,6 +1,7 @@
-import http from 'node:http';
+import http, { maxHeaderSize } from 'node:http';
 import https from 'node:https';
 import type { HealthConfig, MountConfig } from '../config/config';
+import { awaitAnswerHead } from './answer-heads';
 import { failureOf, type ProbeFailure, type ProbePhase } from './probe-failure';
 
 export interface ProbeAnswer {
@@ -111,6 +112,7 @@ function ask(
       request.on('response', onResponse);
       request.on('close', closed);
       request.on('socket', (socket) => {
+        awaitAnswerHead(socket, maxHeaderSize);
         socket.on('connect', () => (phase = secure ? 'tls' : 'answer'));
         socket.on('secureConnect', () => (phase = 'answer'));
       });

@@ -94,6 +94,12 @@ const kinds = {
     title: '{name} answered something that is not HTTP',
     level: 'warn',
   },
+  UPSTREAM_BAD_FRAMING: {
+    status: 502,
+    source: 'upstream',
+    title: '{name} does not say clearly where its answer ends',
+    level: 'warn',
+  },
   UPSTREAM_HEAD_TOO_LARGE: { status: 502, source: 'upstream', title: '{name} sent too large a head', level: 'warn' },
   UPSTREAM_UNHEALTHY: { status: 503, source: 'upstream', title: '{name} says that it is not healthy', level: 'warn' },
   KPOW_ERROR_STATE: { status: 503, source: 'upstream', title: '{name} is in its ERROR state', level: 'warn' },

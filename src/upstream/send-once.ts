@@ -3,6 +3,7 @@ import https from 'node:https';
 import type { Target } from '../config/config';
 import { hasField, valuesOf, type RawHeaders } from '../headers/raw';
 import type { UpstreamTlsOptions } from './agent';
+import { awaitAnswerHead } from './answer-heads';
 import { classifyUpstreamError } from './classify';
 import { decoded } from './decoded';
 import type { ProbePhase } from './probe-failure';
@@ -155,6 +156,7 @@ export function sendOnce(request: OneRequest, tool: AskedTool, limits: SendLimit
         socket.destroy();
       });
       outgoing.on('socket', (socket) => {
+        awaitAnswerHead(socket, tool.maxHead);
         socket.once('connect', () => {
           if (secure) phase = 'tls';
           else connected();

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { valuesOf, type RawHeaders } from '../headers/raw';
+import type { RawHeaders } from '../headers/raw';
 import { AnswerError } from '../relay/answer-error';
 
 /** Node reads so many names and values of an answer's head and drops the rest without a word. */
@@ -14,11 +14,6 @@ export function wrongWith(
   if (raw.length >= mostHeadEntries) return 'UPSTREAM_HEAD_TOO_LARGE';
   // Node's parser reads the head of an HTTP/2.0 that there never was.
   if (answer.httpVersion !== '1.1' && answer.httpVersion !== '1.0') return new AnswerError('a version other than 1.x');
-  const codings = valuesOf(raw, 'transfer-encoding');
-  // Its body would reach the client in a coding that is no longer told of (RFC 9112 §6.1).
-  if (codings.some((coding) => coding.trim().toLowerCase() !== 'chunked') || codings.length > 1) {
-    return new AnswerError('a transfer coding other than chunked');
-  }
   if (answer.statusCode !== 101) return null;
   return websocketAsked && answer.headers.upgrade?.toLowerCase() === 'websocket' ? null : unaskedSwitch();
 }

@@ -23,7 +23,8 @@ export function reachFinding(
   const isTimeout = error.code.endsWith('_TIMEOUT');
   // By the very code of Node or OpenSSL, its advice is more to the point.
   const found = isTimeout ? null : diagnose(failureOf(speaksTls ? { code: SPEAKS_TLS } : cause, phase), { timeout: 0 });
-  const exact = found && !error.code.startsWith('UPSTREAM_HEAD') ? found : null;
+  const isOfTheHead = error.code === 'UPSTREAM_HEAD_TOO_LARGE' || error.code === 'UPSTREAM_BAD_FRAMING';
+  const exact = isOfTheHead ? null : found;
   return {
     severity: 'wrong',
     title: exact ? `${mount.name} ${exact.detail}` : error.message,
