@@ -7,6 +7,7 @@ import { adoptedRequestFields } from '../adopt/request-fields';
 import { hasBody } from '../headers/answer-framing';
 import { answerTellsOfConnectionLogin, signsConnectionIn } from '../headers/connection-login';
 import type { ClientView } from '../headers/forwarded';
+import { interimText } from '../headers/interim';
 import type { AnswerContext } from '../headers/location';
 import { valuesOf } from '../headers/raw';
 import { isRepeatable, outboundFields, requestFieldEnds, singleFields } from '../headers/request';
@@ -294,7 +295,7 @@ export class Exchange {
         request.on(
           'information',
           guarded(({ statusCode, rawHeaders }: { statusCode: number; rawHeaders: string[] }) =>
-            this.#interim.pass(statusCode, rawHeaders),
+            this.#interim.pass(statusCode, () => this.#interimText(statusCode, rawHeaders)),
           ),
         );
         this.#opened(request);
@@ -441,21 +442,15 @@ export class Exchange {
 
   /** The answer has begun. */
   #accept(answer: IncomingMessage): Accepted {
-    const { context, mount, view, head, upstreamTarget, escaped } = this.#in;
+    const { context, mount, view, escaped } = this.#in;
     this.#answered = true;
     if (answerTellsOfConnectionLogin(answer.rawHeaders)) this.#keepFromOthers(answer.socket);
     this.#clearTimers();
     context.upstreamMs = performance.now() - context.startedAt;
     context.trace?.answered(answer.statusCode ?? 0);
     if (isSuspicious(answer.statusCode ?? 0, mount.config)) this.#deps.suspect(mount);
-    const { origin, host } = view;
-    const answerContext: AnswerContext = {
-      mount: this.#at?.mount ?? mount,
-      origin,
-      host,
-      publicTarget: head.target,
-      upstreamTarget,
-    };
+    const { origin } = view;
+    const answerContext = this.#answerContext;
     const own = this.#deps.ownFields(context);
     const { sticky } = this.#route;
     if (sticky && this.#at && this.#at !== this.#preferred)
@@ -475,6 +470,19 @@ export class Exchange {
     if (!shared) return;
     if (this.#out?.agent === shared.agent) closeBehindAnswer(upstream);
     makePrivateConnections(this.#in.req.socket, shared);
+  }
+
+  get #answerContext(): AnswerContext {
+    const { mount, view, head, upstreamTarget } = this.#in;
+    const { origin, host } = view;
+    return { mount: this.#at?.mount ?? mount, origin, host, publicTarget: head.target, upstreamTarget };
+  }
+
+  #interimText(status: number, raw: readonly string[]): string {
+    const { mount, escaped } = this.#in;
+    const context = this.#answerContext;
+    const fields = mount.adopts ? adoptAnswer(this.#asked, { status, fields: raw }, context, escaped).fields : raw;
+    return interimText(status, fields, context);
   }
 
   /** An answer that must not be passed on, nor its connection used again. */

@@ -1,32 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { valuesOf, type RawHeaders } from '../headers/raw';
+import { mostInterim } from '../headers/interim';
 
-/** How many hints of one request are passed on: they are not held back by a client that does not read. */
-export const mostHints = 20;
-
-/** Bytes of one hint's links. */
-const mostLinkBytes = 8 * 1024;
-
-/**
- * A link as Node takes it. Node's own pattern takes time without end over some that are malformed; none of those gets
- * past this one, which decides at each character.
- */
-const soundLink = /^<[^<>]*>(?:\s*;\s*[^;"\s=]+(?:=(?:"[^;"\s]*"|[^;"\s]*))?)*$/;
-
-/** Many tools (Node's own server is one) put all links into one field; Node takes them one by one only. */
-export function soundLinks(raw: RawHeaders): string[] {
-  const values = valuesOf(raw, 'link');
-  if (values.reduce((sum, value) => sum + value.length, 0) > mostLinkBytes) return [];
-  return values.flatMap((value) => value.split(/,\s*(?=<)/)).filter((link) => soundLink.test(link));
-}
-
-/** Interim answers (RFC 9110 §15.2): 100 and 103 mean something to a client, and only HTTP/1.1 knows them. */
+/** Interim answers (RFC 9110 §15.2), which only HTTP/1.1 knows. */
 export class InterimAnswers {
   readonly #res: ServerResponse;
   readonly #expectsContinue: boolean;
   readonly #http10: boolean;
   #continued = false;
-  #hints = 0;
+  #passed = 0;
 
   constructor(req: IncomingMessage, res: ServerResponse, expectsContinue: boolean) {
     this.#res = res;
@@ -41,12 +22,10 @@ export class InterimAnswers {
     this.#res.writeContinue();
   }
 
-  /** @param raw fields of the tool's interim answer */
-  pass(status: number, raw: RawHeaders): void {
+  /** @param text makes the bytes of the tool's interim answer for the client; see `interimText` */
+  pass(status: number, text: () => string): void {
     if (status === 100) this.continue();
-    if (status !== 103 || !this.#possible || ++this.#hints > mostHints) return;
-    const link = soundLinks(raw);
-    if (link.length > 0) this.#res.writeEarlyHints({ link });
+    else if (this.#possible && ++this.#passed <= mostInterim) this.#res.socket?.write(text(), 'latin1');
   }
 
   get #possible(): boolean {

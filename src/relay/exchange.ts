@@ -1,9 +1,9 @@
 import { STATUS_CODES } from 'node:http';
 import { performance } from 'node:perf_hooks';
-import { soundLinks, mostHints } from '../app/interim';
 import type { Timeouts } from '../config/config';
 import { hasBody } from '../headers/answer-framing';
 import { fieldText, valuesOf, type RawHeaders } from '../headers/raw';
+import { interimText, mostInterim } from '../headers/interim';
 import type { AnswerContext } from '../headers/location';
 import { singleFields } from '../headers/request';
 import { passedTrailers } from '../headers/trailers';
@@ -60,7 +60,7 @@ export class Exchange implements AnswerSink, UpstreamRequest {
   #status = 0;
   #bytes = 0;
   #upstreamMs: number | null = null;
-  #hints = 0;
+  #interims = 0;
   /** What is to be written to the client next, latin1. */
   #out = '';
   #answer: AnswerHead | null = null;
@@ -136,10 +136,8 @@ export class Exchange implements AnswerSink, UpstreamRequest {
   }
 
   interim(status: number, raw: RawHeaders): void {
-    if (status !== 103 || ++this.#hints > mostHints) return;
-    const links = soundLinks(raw);
-    if (links.length === 0) return;
-    this.#write(`HTTP/1.1 103 Early Hints\r\nLink: ${links.join(', ')}\r\n\r\n`);
+    // A request that waits for a 100 is not the relay's.
+    if (status !== 100 && ++this.#interims <= mostInterim) this.#write(interimText(status, raw, this.#context()));
   }
 
   answered(head: AnswerHead, bodiless: boolean): void {

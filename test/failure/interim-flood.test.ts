@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
-import { expectFailure, until, useScenes } from './support/scene';
-import { openWebsocket } from './support/websocket';
+import { expectFailure, lineWith, until, useScenes } from './support/scene';
+import { accepted, openWebsocket } from './support/websocket';
 
 const scenes = useScenes();
 const impatient = { mount: { timeouts: { response: '300ms' } } };
@@ -11,13 +11,56 @@ function flood(socket: Socket, bytes: string): void {
   if (!socket.destroyed) socket.write(bytes, () => setImmediate(flood, socket, bytes));
 }
 
-test('a few interim answers do not stand in the way of the answer', async () => {
+// RFC 9110 §15.2: a proxy forwards them (Caddy does so too; nginx drops them); 100 goes to those alone who wait for it.
+test('interim answers are passed on, with their fields as those of an answer', async () => {
+  const before = [
+    'HTTP/1.1 100 Continue\r\n\r\n',
+    'HTTP/1.1 102 Processing\r\nX-Done: 40%\r\nConnection: X-Own\r\nX-Own: 1\r\nContent-Length: 5\r\n\r\n',
+    hint,
+    'HTTP/1.1 104 Upload Resumption Supported\r\nLocation: /upload/1\r\nTransfer-Encoding: chunked\r\n\r\n',
+    'HTTP/1.1 199\r\n\r\n',
+  ];
   const scene = await scenes.with((socket) => {
-    socket.write(
-      `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n${hint}HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok`,
-    );
+    socket.write(`${before.join('')}HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok`);
   });
-  expect(await scene.ask()).toMatchObject({ status: 200, body: 'ok', interim: [103] });
+  for (const tls of [true, false]) {
+    const { interim, raw, body } = await scene.ask('/tool/', { tls });
+    expect([interim, body]).toEqual([[102, 103, 104, 199], 'ok']);
+    expect(raw.slice(0, raw.indexOf('HTTP/1.1 200'))).toBe(
+      [
+        'HTTP/1.1 102 Processing\r\nX-Done: 40%\r\n\r\n',
+        hint,
+        'HTTP/1.1 104 \r\nLocation: /tool/upload/1\r\n\r\n',
+        'HTTP/1.1 199 \r\n\r\n',
+      ].join(''),
+    );
+  }
+});
+
+test('HTTP/1.0 knows none of them', async () => {
+  const scene = await scenes.with((socket) => {
+    socket.write(`HTTP/1.1 102 Processing\r\n\r\n${hint}HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok`);
+  });
+  const client = await scene.client();
+  expect(await client.write('GET /tool/ HTTP/1.0\r\n\r\n').end()).toMatch(/^HTTP\/1\.1 200 OK\r\n(?!HTTP)[^]*ok$/);
+});
+
+test('a websocket’s are passed on before its 101', async () => {
+  const scene = await scenes.with((socket) => void socket.write(`HTTP/1.1 102 Processing\r\n\r\n${accepted}`));
+  const { client } = await openWebsocket(scene);
+  await client.until(/^HTTP\/1\.1 102 Processing\r\n\r\nHTTP\/1\.1 101 [^]*\r\n\r\n$/);
+  client.destroy();
+  await lineWith(scene, 101);
+});
+
+test('those of an adopted tool have its URLs under the mount', async () => {
+  const scene = await scenes.with(
+    (socket) => void socket.write(`${hint}HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok`),
+    { mount: { prefix: 'adopt' } },
+  );
+  expect((await scene.ask()).raw).toMatch(
+    /^HTTP\/1\.1 103 Early Hints\r\nLink: <\/tool\/style\.css>; rel=preload\r\n\r\n/,
+  );
 });
 
 test('a tool that sends interim answers without end is a 504 in the usual time', async () => {
