@@ -6,7 +6,7 @@ import { detailSentence, isTrouble, sentence, stateWord, utcText } from '../port
 import { FramingError } from '../upstream/answer-framing';
 import type { ProxyError, ProxyErrorCode } from '../upstream/proxy-error';
 import type { MountStatus } from '../upstream/status';
-import { failureTexts, type FailureText } from './failure-advice';
+import { failureTexts, framingText, type FailureText } from './failure-advice';
 
 export interface Failure {
   readonly error: ProxyError;
@@ -29,21 +29,20 @@ const answerCodes: ReadonlySet<ProxyErrorCode> = new Set([
   'UPSTREAM_IDLE_TIMEOUT',
   'UPSTREAM_HEAD_TOO_LARGE',
   'UPSTREAM_BAD_ANSWER',
-  'UPSTREAM_BAD_FRAMING',
 ]);
 
 /** What a failure is called, for people. */
 export function failureText({ error, mount, status }: Pick<Failure, 'error' | 'mount' | 'status'>): FailureText {
   const name = mount?.name ?? error.mountName ?? 'the tool';
-  const text = failureTexts[error.code];
+  const flawed = error.cause instanceof FramingError ? error.cause : null;
+  const text = flawed ? framingText : failureTexts[error.code];
   const wait = waitText(error.retryAfter);
-  const flaw = error.cause instanceof FramingError ? error.cause.message : 'its head tells its length in two ways';
   const named = (words: string): string =>
     sentence(
       words
         .replaceAll('{name}', () => name)
         .replaceAll('{wait}', () => wait)
-        .replaceAll('{flaw}', () => flaw),
+        .replaceAll('{flaw}', () => flawed?.message ?? ''),
     );
   const own = status !== null && isTrouble(status) && stateCodes.has(error.code) ? status : null;
   return {

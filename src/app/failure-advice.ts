@@ -2,7 +2,7 @@ import { kpowErrorAdvice, kpowErrorDetail } from '../upstream/kpow-advice';
 import type { ProxyErrorCode } from '../upstream/proxy-error';
 
 export interface FailureText {
-  /** What happened, in a sentence or two; `{name}` is the tool's name, `{flaw}` what is wrong with its answer's framing. */
+  /** What happened, in a sentence or two; `{name}` is the tool's name. */
   readonly detail: string;
   /** What to try, a sentence each; `{wait}` is the time until it is worth it. */
   readonly advice: readonly string[];
@@ -196,14 +196,6 @@ export const failureTexts: Readonly<Record<ProxyErrorCode, FailureText>> = {
       'Does it speak https there while `target` says `http://`?',
     ],
   },
-  UPSTREAM_BAD_FRAMING: {
-    detail:
-      '{name} answered, but {flaw}. One reader would end such an answer here and the next one there, so it is passed on to nobody (RFC 9112, section 6).',
-    advice: [
-      'This is to be mended in {name}, or in a proxy between the gateway and it: an update may have done so.',
-      'An application that sets this header by itself, while its server or framework sets it as well, is the usual reason.',
-    ],
-  },
   UPSTREAM_HEAD_TOO_LARGE: {
     detail: '{name}’s answer begins with more header bytes than the gateway takes.',
     advice: [
@@ -255,4 +247,14 @@ export const failureTexts: Readonly<Record<ProxyErrorCode, FailureText>> = {
     detail: '{name} began to answer and then sent nothing for longer than the gateway waits.',
     advice: ['Try again.', 'Where such silences are in order, raise `timeouts.idle` of the mount.'],
   },
+};
+
+/** For an UPSTREAM_BAD_ANSWER that is HTTP, but for its framing; `{flaw}` is what is wrong with that. */
+export const framingText: FailureText = {
+  detail:
+    '{name} answered, but {flaw}. One reader would end such an answer here and the next one there, so it is passed on to nobody (RFC 9112, section 6).',
+  advice: [
+    'This is to be mended in {name}, or in a proxy between the gateway and it: an update may have done so.',
+    'An application that sets this header by itself, while its server or framework sets it as well, is the usual reason.',
+  ],
 };

@@ -343,7 +343,7 @@ export interface GatewayConfig {
        */
       readonly connect?: false | 0 | string | undefined;
       /**
-       * From the end of the request to the first byte of the tool's answer.
+       * From the end of the request to the first byte of the tool's answer. A pause of the upload has a limit of its own: `limits.bodyTimeout`.
        * @default as `timeouts.response`
        */
       readonly response?: false | 0 | string | undefined;
@@ -443,7 +443,7 @@ export interface GatewayConfig {
      */
     readonly connect?: false | 0 | string | undefined;
     /**
-     * From the end of the request to the first byte of the tool's answer.
+     * From the end of the request to the first byte of the tool's answer. A pause of the upload has a limit of its own: `limits.bodyTimeout`.
      * @default "60s"
      */
     readonly response?: false | 0 | string | undefined;
@@ -498,7 +498,7 @@ export interface GatewayConfig {
      */
     readonly body?: false | string | undefined;
     /**
-     * How long a request's head may take to arrive, from its first byte or from the connection's start.
+     * How long a request's head may take to arrive, from its first byte or from the connection's start. A connection that brings nothing is closed in silence.
      * @default "30s"
      */
     readonly headTimeout?: string | undefined;

@@ -10,8 +10,8 @@ export function isKnownMethod(method: string): boolean {
 
 const spoken: ReadonlySet<string | undefined> = new Set(['1.0', '1.1']);
 
-/** Method, target, and a protocol with its version, of a line without its CRLF (RFC 9112 §3). */
-const shape = /^([\w!#$%&'*+.^`|~-]+) [!-~\x80-\xff]+ ([A-Z]+)\/([0-9]\.[0-9])$/;
+/** Method, target, and a protocol with its version, of a line without its CRLF (RFC 9112 §3), as loosely as Node reads it. */
+const shape = /^([\w!#$%&'*+.^`|~-]+) +[^ ]+ +([^ /]+)\/([0-9]\.[0-9])$/;
 
 /**
  * What is wrong with a request line that Node's parser would read as something else, or call malformed: it takes

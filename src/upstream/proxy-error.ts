@@ -1,3 +1,5 @@
+import { FramingError } from './answer-framing';
+
 /**
  * Every failure of a request is a ProxyError. Its code alone decides the status, whether the request may be tried
  * again, and how loudly it is logged; nothing else in the program sets an error status.
@@ -94,12 +96,6 @@ const kinds = {
     title: '{name} answered something that is not HTTP',
     level: 'warn',
   },
-  UPSTREAM_BAD_FRAMING: {
-    status: 502,
-    source: 'upstream',
-    title: '{name} does not say clearly where its answer ends',
-    level: 'warn',
-  },
   UPSTREAM_HEAD_TOO_LARGE: { status: 502, source: 'upstream', title: '{name} sent too large a head', level: 'warn' },
   UPSTREAM_UNHEALTHY: { status: 503, source: 'upstream', title: '{name} says that it is not healthy', level: 'warn' },
   KPOW_ERROR_STATE: { status: 503, source: 'upstream', title: '{name} is in its ERROR state', level: 'warn' },
@@ -135,6 +131,9 @@ const kinds = {
 
 export type ProxyErrorCode = keyof typeof kinds;
 
+/** An answer with a `FramingError` is HTTP, and more is known of it than that it cannot be read. */
+const unclearEnd = '{name} does not say clearly where its answer ends';
+
 export class ProxyError extends Error {
   override readonly name = 'ProxyError';
   readonly status: number;
@@ -153,7 +152,8 @@ export class ProxyError extends Error {
     readonly retryAfter: number | null = null,
   ) {
     const kind: Kind = kinds[code];
-    super(kind.title.replace('{name}', mountName ?? 'The tool'), { cause });
+    const title = cause instanceof FramingError ? unclearEnd : kind.title;
+    super(title.replace('{name}', mountName ?? 'The tool'), { cause });
     this.status = kind.status;
     this.source = kind.source;
     this.level = kind.level;

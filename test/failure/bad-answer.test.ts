@@ -93,8 +93,9 @@ describe('an answer that does not say clearly where it ends is a 502 that says w
     });
     for (const ask of [() => scene.ask(), () => scene.ask(), async () => (await openWebsocket(scene)).refused()]) {
       const answer = await ask();
-      await expectFailure(scene, answer, 502, 'UPSTREAM_BAD_FRAMING');
-      const { detail, advice } = JSON.parse(answer.body) as { detail: string; advice: string[] };
+      await expectFailure(scene, answer, 502, 'UPSTREAM_BAD_ANSWER');
+      const { title, detail, advice } = JSON.parse(answer.body) as { title: string; detail: string; advice: string[] };
+      expect(title).toBe('Tool does not say clearly where its answer ends');
       expect(detail).toContain(said);
       expect(advice.join(' ')).not.toMatch(/port|https/);
     }

@@ -15,6 +15,7 @@ const cases: readonly (readonly [what: string, bytes: string, status: number, co
   ['a method of RTSP', `FLUSH /tool/x HTTP/1.0\r\n${host}\r\n`, 501, 'UNKNOWN_METHOD'],
   ['RTSP', `OPTIONS /tool/x RTSP/1.0\r\nCSeq: 1\r\n\r\n`, 400, 'BAD_REQUEST'],
   ['RTSP, as if it were a page', `GET /tool/x RTSP/1.1\r\n${host}\r\n`, 400, 'BAD_REQUEST'],
+  ['RTSP, with more blanks', `OPTIONS  /tool/x  RTSP/1.0\r\n${host}\r\n`, 400, 'BAD_REQUEST'],
   ['ICE', `SOURCE /tool/x ICE/1.0\r\n${host}\r\n`, 400, 'BAD_REQUEST'],
   ['a Host with two colons', get('Host: tools.example::\r\n'), 400, 'BAD_REQUEST'],
   ['a Host that is a colon', get('Host: :\r\n'), 400, 'BAD_REQUEST'],

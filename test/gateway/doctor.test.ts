@@ -119,6 +119,29 @@ describe('a tool that cannot be reached', () => {
     expectOne(findings, { title, severity: 'wrong', fix: /./ });
   });
 
+  test.each([
+    [
+      'Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked',
+      '0\r\n\r\n',
+      /`Transfer-Encoding: chunked` stands .* more than once/,
+    ],
+    ['Content-Length: 2\r\nContent-Length: 3', 'ok', /`Content-Length` stands .* different numbers/],
+    ['Content-Length: 5\r\nTransfer-Encoding: chunked', '0\r\n\r\n', /both `Content-Length` and `Transfer-Encoding`/],
+  ])('does not say clearly where its answer ends: %s', async (fields, body, said) => {
+    const upstream = await rawUpstream((socket) =>
+      socket.once('data', () => socket.end(`HTTP/1.1 200 OK\r\n${fields}\r\n\r\n${body}`)),
+    );
+    open.push(() => upstream.close());
+    const { findings } = await examine({ target: upstream.url });
+    expectOne(findings, {
+      title: /does not say clearly where its answer ends/,
+      severity: 'wrong',
+      fix: /sets this header/,
+    });
+    expect(findings.map(({ cause }) => cause).join()).toMatch(said);
+    expect(JSON.stringify(findings)).not.toMatch(/port that|https/);
+  });
+
   test('is one of several', async () => {
     const target = [await pages({ '/': '<p>' }), `http://127.0.0.1:${await refusingPort()}`];
     const { findings } = await examine({ target });

@@ -22,7 +22,8 @@ export const topLimits = mapping(
     }),
     body: body.top,
     headTimeout: preset(kinds.duration({ least: 100 }), '30s', {
-      description: "How long a request's head may take to arrive, from its first byte or from the connection's start.",
+      description:
+        "How long a request's head may take to arrive, from its first byte or from the connection's start. A connection that brings nothing is closed in silence.",
       examples: ['10s'],
     }),
     bodyTimeout: preset(kinds.duration({ off: true, least: 100 }), '60s', {

@@ -7,7 +7,8 @@ const connect = layered('timeouts.connect', timeoutKind, '5s', {
   examples: ['2s'],
 });
 const response = layered('timeouts.response', timeoutKind, '60s', {
-  description: "From the end of the request to the first byte of the tool's answer.",
+  description:
+    "From the end of the request to the first byte of the tool's answer. A pause of the upload has a limit of its own: `limits.bodyTimeout`.",
   examples: ['5m'],
 });
 const idle = layered('timeouts.idle', timeoutKind, 'off', {

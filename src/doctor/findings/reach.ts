@@ -1,6 +1,7 @@
 import { failureText } from '../../app/error-page';
 import type { HealthConfig, MountConfig } from '../../config/config';
 import type { NoAnswer } from '../../upstream/send-once';
+import { FramingError } from '../../upstream/answer-framing';
 import { diagnose, type Diagnosis } from '../../upstream/diagnosis';
 import { failureOf, SPEAKS_TLS } from '../../upstream/probe-failure';
 import type { ProbeResult } from '../../upstream/probe';
@@ -23,7 +24,7 @@ export function reachFinding(
   const isTimeout = error.code.endsWith('_TIMEOUT');
   // By the very code of Node or OpenSSL, its advice is more to the point.
   const found = isTimeout ? null : diagnose(failureOf(speaksTls ? { code: SPEAKS_TLS } : cause, phase), { timeout: 0 });
-  const isOfTheHead = error.code === 'UPSTREAM_HEAD_TOO_LARGE' || error.code === 'UPSTREAM_BAD_FRAMING';
+  const isOfTheHead = error.code.startsWith('UPSTREAM_HEAD') || cause instanceof FramingError;
   const exact = isOfTheHead ? null : found;
   return {
     severity: 'wrong',

@@ -24,6 +24,10 @@ test.each([
   ['GET /x RTSP/1.1', 400],
   ['SOURCE /x ICE/1.0', 400],
   ['GET /x HTTPS/1.1', 400],
+  ['GET /x http/1.1', 400],
+  ['OPTIONS  /x RTSP/1.0', 400],
+  ['OPTIONS /x  RTSP/1.0', 400],
+  ['FOO  /x  HTTP/1.1', 501],
 ])('%j is refused: %s', (line, status) => {
   expect(wrongRequestLine(line)?.status).toBe(status);
 });

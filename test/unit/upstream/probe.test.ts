@@ -3,6 +3,7 @@ import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
 import { generate } from 'selfsigned';
+import { diagnose } from '../../../src/upstream/diagnosis';
 import { probe } from '../../../src/upstream/probe';
 import { refusingPort } from '../../support/free-ports';
 import { answering, closeTools, event, listen, mountAt, raw, tool } from './tool';
@@ -91,6 +92,23 @@ describe('a probe', () => {
   ])('reports a tool that %s as closed', async (_, behaviour) => {
     const port = await raw((socket) => socket.once('data', () => behaviour(socket)));
     await expect(probePort(port)).resolves.toMatchObject({ outcome: 'failed', reason: 'closed' });
+  });
+
+  it('takes the same length twice for one, as requests do', async () => {
+    const port = await raw((socket) =>
+      socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\nContent-Length: 2\r\n\r\nok')),
+    );
+    await expect(probePort(port)).resolves.toMatchObject({ outcome: 'answered', status: 200 });
+  });
+
+  it('reports a tool that does not say clearly where its answer ends as one that does not', async () => {
+    const twice = 'Transfer-Encoding: chunked\r\n'.repeat(2);
+    const port = await raw((socket) =>
+      socket.once('data', () => socket.write(`HTTP/1.1 200 OK\r\n${twice}\r\n0\r\n\r\n`)),
+    );
+    const result = await probePort(port);
+    expect(result).toMatchObject({ outcome: 'failed', code: 'ERR_HTTP_INVALID_FRAMING' });
+    expect(diagnose(result, { timeout: 1_000 }).detail).toBe('does not say clearly where its answer ends');
   });
 
   it('resolves, instead of throwing, when a path cannot be sent', async () => {
