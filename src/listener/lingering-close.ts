@@ -9,13 +9,18 @@ export const lingerBytes = 8 * 1024 * 1024;
 
 const closing = new WeakSet<Socket>();
 
+/** Whether a connection is being closed so. */
+export function isLingering(socket: Socket): boolean {
+  return closing.has(socket);
+}
+
 /**
  * Writes the last bytes of a connection, says that they are the last, and closes it when the client has done the same,
  * or after the limits above. Whoever has listened for its bytes must have stopped.
  * @param last may be empty
  */
 export function closeLingering(socket: Socket, last = ''): void {
-  if (closing.has(socket) || socket.destroyed) return;
+  if (isLingering(socket) || socket.destroyed) return;
   closing.add(socket);
   const close = () => socket.destroy();
   let left = lingerBytes;

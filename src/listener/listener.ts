@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { SecureContext } from 'node:tls';
 import { acmeTlsAnswerer, isAcmeTls } from './acme-tls';
 import { acceptWaiting, drain } from './connections';
-import { closeLingering } from './lingering-close';
+import { closeLingering, isLingering } from './lingering-close';
 import { PendingUpgrade } from './pending-upgrade';
 import { openConnection } from './plain-on-tls';
 import { asksForHtml, parserFailure, rawAnswer, type Explanation } from './reject';
@@ -265,6 +265,8 @@ export class Listener {
   }
 
   #parserGaveUp(error: NodeJS.ErrnoException, socket: Socket): void {
+    // It has been told all that it is told: Node's parser only sees how it ends.
+    if (isLingering(socket)) return;
     const failure = parserFailure(error);
     const connection = this.#parsed.get(socket);
     const answer = connection?.answer ?? null;

@@ -13,6 +13,8 @@ const nothing: Buffer = Buffer.alloc(0);
 const cr = 0x0d;
 const lf = 0x0a;
 const headEnd = '\r\n\r\n';
+/** Bytes of an end that may be in the piece before. */
+const most = headEnd.length - 1;
 
 /** What a connection has behind it when Node's parser gets it. */
 export interface ConnectionPast {
@@ -59,7 +61,7 @@ export class ParsedConnection {
   /** Whether `#deadline` is that of the head to come. */
   #timed = true;
   /** The last bytes of the head that have been parsed: its end may be in two pieces. */
-  #tail = '';
+  #tail = nothing;
   /** Bytes of the body to come; or what tells where it ends. */
   #left: number | ChunkEnds = 0;
   #request: IncomingMessage | null = null;
@@ -179,7 +181,7 @@ export class ParsedConnection {
   #headIsThere(): void {
     this.#timed = false;
     this.#deadline.lift();
-    this.#tail = '';
+    this.#tail = nothing;
   }
 
   #headIsLate(): void {
@@ -235,34 +237,38 @@ export class ParsedConnection {
   /** Held back until it is whole, or longer than a head may be. */
   #requestLine(): boolean {
     const held = this.#held;
-    const end = held.indexOf(lf) + 1;
-    const part = end === 0 ? held : held.subarray(0, end);
-    this.#line.push(part);
-    this.#lineLength += part.length;
-    this.#held = held.subarray(part.length);
-    const first = this.#line[0]?.[0] ?? 0;
+    const first = (this.#line[0] ?? held)[0] ?? 0;
     // No request begins so: nobody should wait for its end.
     const isNone = first <= 0x20 || first >= 0x7f;
-    if (end === 0 && !isNone && this.#lineLength <= this.#options.maxHead) return false;
-    const line = Buffer.concat(this.#line);
+    const end = held.indexOf(lf);
+    if (end === -1 && !isNone && this.#lineLength + held.length <= this.#options.maxHead) {
+      this.#line.push(held);
+      this.#lineLength += held.length;
+      this.#held = nothing;
+      return false;
+    }
+    if (this.#line.length > 0) this.#held = Buffer.concat([...this.#line, held]);
+    const length = this.#lineLength + (end === -1 ? held.length : end);
     this.#line = [];
     this.#lineLength = 0;
-    const wrong = wrongRequestLine(line.toString('latin1').replace(/\r?\n$/, ''));
+    const wrong = wrongRequestLine(this.#held.toString('latin1', 0, length).replace(/\r$/, ''));
     if (wrong) {
       this.#options.refused(wrong);
       return false;
     }
     this.#place = 'fields';
-    this.#held = this.#held.length === 0 ? line : Buffer.concat([line, this.#held]);
     return true;
   }
 
   #fields(): boolean {
+    const held = this.#held;
     const before = this.#tail.length;
-    const text = this.#tail + this.#held.toString('latin1');
-    const found = text.indexOf(headEnd);
-    const length = found === -1 ? this.#held.length : found + headEnd.length - before;
-    this.#tail = found === -1 ? text.slice(1 - headEnd.length) : '';
+    // The end may have begun in the last piece.
+    const inSeam = Buffer.concat([this.#tail, held.subarray(0, most)]).indexOf(headEnd);
+    const found = inSeam === -1 ? held.indexOf(headEnd) : inSeam - before;
+    const isThere = inSeam !== -1 || found !== -1;
+    const length = isThere ? found + headEnd.length : held.length;
+    this.#tail = isThere ? nothing : Buffer.concat([this.#tail, held.subarray(-most)]).subarray(-most);
     this.#feed(length);
     return true;
   }
