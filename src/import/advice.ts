@@ -33,7 +33,18 @@ const notNeeded = new Set([
     'proxy_send_lowat',
   ],
   ...['proxy_send_timeout', 'proxy_ssl_server_name', 'proxy_ssl_session_reuse', 'proxy_ssl_protocols', 'gzip_proxied'],
-  ...['gzip_vary', 'gzip_types', 'gzip_min_length', 'gzip_comp_level', 'gzip_disable', 'gzip_http_version'],
+  ...[
+    'auth_basic_user_file',
+    'auth_request_set',
+    'auth_delay',
+    'secure_link_md5',
+    'gzip_vary',
+    'gzip_types',
+    'gzip_min_length',
+    'gzip_comp_level',
+    'gzip_disable',
+    'gzip_http_version',
+  ],
   ...[
     'ssl_ciphers',
     'ssl_prefer_server_ciphers',
@@ -54,18 +65,17 @@ export function isNotNeeded(name: string): boolean {
 }
 
 const files = 'the gateway serves no files; keep a web server for them, and mount that';
-const password = 'WITHOUT IT NOBODY IS ASKED: let the tool ask for a login, or name addresses in allow of the mount';
+const idle = 'it guards no mount: what it stands around is left out, or has its own';
 const others = 'the gateway passes requests on by HTTP alone; keep nginx in between, and mount that';
 
 /** What to do about a directive, where there is more to say than that there is nothing for it. */
 const advices: Readonly<Record<string, string>> = {
   ...{ root: files, alias: files, try_files: files, autoindex: files },
-  ...{ auth_basic: password, auth_basic_user_file: password, auth_request: password, auth_jwt: password },
+  ...{ auth_basic: idle, auth_request: idle, auth_jwt: idle, limit_req: idle, limit_conn: idle, limit_except: idle },
+  ...{ allow: idle, deny: idle, valid_referers: idle, secure_link: idle },
+  proxy_set_header: 'no mount has it: their locations have fields of their own, or are left out',
   ...{ fastcgi_pass: others, uwsgi_pass: others, scgi_pass: others, grpc_pass: others, memcached_pass: others },
-  limit_req: 'write rateLimit in the mount: { requests: 100, per: 1m }',
-  limit_conn: 'see limits.connections of the mount, and limits.connectionsPerClient',
   limit_rate: 'the gateway slows nobody down',
-  limit_except: 'write methods in the mount: read-only, or a list',
   satisfy: 'the gateway asks for addresses alone; look at allow of the mount',
   gzip: 'the gateway compresses nothing; let the tool do it',
   add_header: "the gateway adds no fields to a tool's answers; let the tool send it",

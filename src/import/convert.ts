@@ -2,18 +2,36 @@ import path from 'node:path';
 import { ConfigError } from '../config/config-error';
 import type { GatewayConfig } from '../config/input';
 import type { Directive } from './directives';
+import { isAddressRange } from './address-rules';
+import type { Origin } from './fallen';
+import { lost, type Lost } from './guards';
 import { Ledger } from './ledger';
-import { share, type Listen } from './listens';
+import { covers, type Listen } from './listens';
+import type { Surroundings } from './location';
+import { zoneOf, zonesOf } from './rate';
 import { Scope } from './scope';
-import { serverOf, type Origin, type Server } from './server';
+import { clientCertificatesOf, serverOf, type Server } from './server';
 import { durationOf } from './values';
 
 export interface Converted {
   readonly config: GatewayConfig;
   readonly ledger: Ledger;
-  /** The location that each mount of `config` is made from. */
-  readonly locations: readonly Directive[];
+  /** What each mount of `config` is made from. */
+  readonly sources: readonly Source[];
 }
+
+export interface Source {
+  readonly location: Directive;
+  /** What protected it in nginx and does not here. */
+  readonly lost: readonly Lost[];
+  /** What the mount's `allow` has to be for it to be open; null where it is not closed. */
+  readonly opens: readonly string[] | 'any' | null;
+}
+
+/** What is known beside the text of the configuration. */
+export type Outside = Pick<Surroundings, 'tlsProblems' | 'refused'>;
+
+const nothingKnown: Outside = { tlsProblems: () => [], refused: new Map() };
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 type Https = Writable<Exclude<NonNullable<NonNullable<GatewayConfig['listen']>['https']>, string | false>>;
@@ -21,10 +39,15 @@ type Https = Writable<Exclude<NonNullable<NonNullable<GatewayConfig['listen']>['
 /**
  * The gateway's configuration for what servers of nginx do.
  * @param main what the main file is called; relative names start at its folder, as nginx has it
- * @param only the `server_name` of the one server to take, if not all that fit together
+ * @param only the `server_name` of the one server to take; null for all that fit together
  * @throws ConfigError when there is nothing to serve
  */
-export function convert(directives: readonly Directive[], main: string, only: string | null = null): Converted {
+export function convert(
+  directives: readonly Directive[],
+  main: string,
+  only: string | null = null,
+  { tlsProblems, refused }: Outside = nothingKnown,
+): Converted {
   const ledger = new Ledger();
   const top = new Scope([directives]);
   const http = directives.find(({ name }) => name === 'http');
@@ -37,9 +60,18 @@ export function convert(directives: readonly Directive[], main: string, only: st
     ledger.closed(map);
   }
   const locate = (file: string) => path.resolve(path.dirname(main), file);
-  const servers = outer
-    .own('server')
-    .map((server) => serverOf(server, outer, { ledger, upstreams, connection, locate }));
+  const upstreamsOf = {
+    zones: zonesOf(outer.own('limit_req_zone', 'limit_conn_zone')),
+    maps: new Map(outer.own('map', 'geo').map((map) => [map.args.at(-1) ?? '', map])),
+  };
+  const { locations, others } = countOf(directives);
+  if (locations * (locations + others) > mostWork)
+    throw new ConfigError(main, [
+      `has ${locations} locations and ${others} other directives around them, too many to be looked at together; import a copy with fewer`,
+    ]);
+  const around = { ledger, upstreams, connection, locate, tlsProblems, refused, upstreamsOf };
+  const connectionZones = countZones(directives);
+  const servers = outer.own('server').map((server) => serverOf(server, outer, { ...around, connectionZones }));
 
   const serving = servers.filter(({ mounts }) => mounts.length > 0);
   const primary = only === null ? serving[0] : serving.find(({ hosts }) => hosts?.includes(only.toLowerCase()));
@@ -49,24 +81,74 @@ export function convert(directives: readonly Directive[], main: string, only: st
   for (const server of servers) tellOfRest(server, joined, only !== null, ledger);
   const { scope } = primary;
   const config: Omit<Writable<GatewayConfig>, 'mounts'> = { listen: listenOf(joined, servers, ledger, locate) };
-  const proxies = scope.all('set_real_ip_from').filter(({ args }) => !args[0]?.startsWith('unix:'));
-  if (proxies.length > 0) {
-    config.trustedProxies = proxies.map(({ args }) => args[0] ?? '');
-    ledger.carried(...proxies);
-    const header = scope.one('real_ip_header');
-    if (header && !/^x-forwarded-for$/i.test(header.args[0] ?? ''))
-      ledger.remark(
-        header,
-        'the gateway reads X-Forwarded-For and Forwarded; let the proxy in front send one of these',
-      );
-    else ledger.carried(header);
-  }
+  const proxies = proxiesOf(scope, ledger);
+  if (proxies.length > 0) config.trustedProxies = proxies;
   const hosts = joined.some((server) => server.hosts === null) ? null : joined.flatMap((server) => server.hosts ?? []);
   if (hosts !== null) config.hosts = [...new Set(hosts)];
   const limits = limitsOf(scope, ledger);
   if (Object.keys(limits).length > 0) config.limits = limits;
-  const mounts = origins.map(({ mount }) => mount);
-  return { config: { ...config, mounts }, ledger, locations: origins.map(({ location }) => location) };
+  const closed = origins.map(closedAsNeeded);
+  return { config: { ...config, mounts: closed.map(({ mount }) => mount) }, ledger, sources: closed };
+}
+
+/** What guarded a mount and does not any more keeps everybody out until somebody has looked at it. */
+function closedAsNeeded({ mount, location, lost: all }: Origin): Source & Pick<Origin, 'mount'> {
+  const unique = [...new Map(all.map((each) => [each.directive, each])).values()];
+  if (!unique.some(({ closes }) => closes)) return { mount, location, lost: unique, opens: null };
+  const opens = mount.allow === undefined ? 'any' : (mount.allow as readonly string[]);
+  return { mount: { ...mount, allow: [] }, location, lost: unique, opens };
+}
+
+function countZones(directives: readonly Directive[], counts = new Map<string, number>()): Map<string, number> {
+  for (const directive of directives) {
+    const zone = directive.name === 'limit_conn' ? zoneOf(directive) : undefined;
+    if (zone !== undefined) counts.set(zone, (counts.get(zone) ?? 0) + 1);
+    countZones(directive.block ?? [], counts);
+  }
+  return counts;
+}
+
+/** Those whose word on addresses nginx took, where the gateway takes the same word. */
+function proxiesOf(scope: Scope, ledger: Ledger): string[] {
+  const proxies = scope.all('set_real_ip_from');
+  if (proxies.length === 0) return [];
+  const header = scope.one('real_ip_header');
+  if (!/^x-forwarded-for$/i.test(header?.args[0] ?? '')) {
+    const name = header?.args[0] ?? 'X-Real-IP';
+    for (const proxy of proxies)
+      ledger.remark(
+        proxy,
+        `is left out: it was for what these say in ${name}, and trustedProxies are believed in X-Forwarded-For and Forwarded; let them send one of these, and name them in trustedProxies`,
+      );
+    if (header) ledger.remark(header, 'the gateway reads X-Forwarded-For and Forwarded alone');
+    return [];
+  }
+  ledger.carried(header);
+  return proxies.flatMap((proxy) => {
+    const [address = ''] = proxy.args;
+    if (address.startsWith('unix:') || isAddressRange(address)) {
+      ledger.carried(proxy);
+      return address.startsWith('unix:') ? [] : [address];
+    }
+    ledger.remark(proxy, 'is left out: trustedProxies are addresses; write those of this name');
+    return [];
+  });
+}
+
+/** Each location is looked at beside the others, and what stands around it. */
+const mostWork = 1_000_000;
+
+function countOf(block: readonly Directive[]): { locations: number; others: number } {
+  let [locations, others] = [0, 0];
+  for (const { name, block: inner } of block) {
+    if (name === 'location') locations++;
+    else others++;
+    if (inner === null || !['http', 'server', 'location'].includes(name)) continue;
+    const inside = countOf(inner);
+    locations += inside.locations;
+    if (name !== 'location') others += inside.others;
+  }
+  return { locations, others };
 }
 
 function nothingToServe(servers: readonly Server[], serving: readonly Server[], only: string | null): string {
@@ -96,14 +178,18 @@ function join(
       !redirects &&
       !server.listens.some(({ tls }) => tls) &&
       primary.listens.every(({ tls }) => tls) &&
-      JSON.stringify(server.hosts) === JSON.stringify(primary.hosts);
-    if (!share(server.listens, primary.listens) && !isPlainTwin) {
+      clientCertificatesOf(primary.scope) === null &&
+      JSON.stringify([server.hosts, mountsOf(server)]) === JSON.stringify([primary.hosts, mountsOf(primary)]);
+    // Nobody gets to a tool by a port or an address by which nginx let nobody get there.
+    if (!servedAt(primary).every((listen) => covers(server.listens, listen)) && !isPlainTwin) {
       ledger.remark(server.directive, `is left out: a gateway has one set of ports; ${alone(server)}`, true);
       continue;
     }
     joined.push(server);
     let added = 0;
+    const unasked = certificatesLost(server, primary);
     for (const origin of server.mounts) {
+      origin.lost.push(...unasked);
       const { mount, location } = origin;
       const there = origins.find((other) => other.mount.path === mount.path);
       if (there === undefined) added = origins.push(origin);
@@ -121,6 +207,28 @@ function join(
       );
   }
   return { joined, origins };
+}
+
+const mountsOf = ({ mounts }: Server) => mounts.map(({ mount, lost: gone }) => [mount, gone.length]);
+
+/** Where the mounts of a server are served: the gateway has one port for https, one for http. */
+function servedAt({ listens, toHttps }: Server): Listen[] {
+  const tls = listens.find((listen) => listen.tls);
+  const plain = tls && toHttps ? undefined : listens.find((listen) => !listen.tls);
+  return [tls, plain].flatMap((listen) => listen ?? []);
+}
+
+/** The gateway asks for client certificates as the first server does. */
+function certificatesLost(server: Server, primary: Server): Lost[] {
+  const own = clientCertificatesOf(server.scope);
+  const first = clientCertificatesOf(primary.scope);
+  if (!own) return [];
+  const isRequired = (each: typeof own, { certificateRequired }: Server) =>
+    each.verify.args[0] === 'on' || certificateRequired;
+  const isAsked =
+    first !== null && first.ca.args[0] === own.ca.args[0] && (isRequired(first, primary) || !isRequired(own, server));
+  if (isAsked) return [];
+  return [lost(own.verify, 'the gateway asks for client certificates as the first server does, and not for these')];
 }
 
 function tellOfRest(server: Server, joined: readonly Server[], asked: boolean, ledger: Ledger): void {
@@ -153,9 +261,11 @@ function listenOf(
   ledger: Ledger,
   locate: (file: string) => string,
 ): GatewayConfig['listen'] {
-  const all = joined.flatMap(({ listens }) => listens);
+  const all = joined.flatMap(({ listens }, index) => (index === 0 || listens.every(({ tls }) => !tls) ? listens : []));
   const tls = all.find((listen) => listen.tls);
-  const redirecting = servers.find(({ toHttps, listens }) => toHttps !== null && listens.some((each) => !each.tls));
+  const redirecting = [...joined, ...servers].find(
+    ({ toHttps, listens }) => toHttps !== null && listens.some((each) => !each.tls),
+  );
   const leads = tls !== undefined && redirecting !== undefined;
   const plain =
     (leads &&
@@ -227,7 +337,7 @@ function httpsOf(
     ...own,
     ...(others.length > 0 ? { certificates: others } : {}),
     ...hstsOf(scope, ledger),
-    ...clientCertificates(scope, ledger, locate),
+    ...clientCertificates(scope, first?.certificateRequired === true, ledger, locate),
   };
 }
 
@@ -252,19 +362,20 @@ function hstsOf(scope: Scope, ledger: Ledger): { hsts?: string } {
   return { hsts: days > 0 && Number.isInteger(days) ? `${days}d` : `${Number(seconds)}s` };
 }
 
-function clientCertificates(scope: Scope, ledger: Ledger, locate: (file: string) => string) {
-  const verify = scope.one('ssl_verify_client');
-  const ca = scope.one('ssl_client_certificate');
-  const wanted = verify?.args[0];
-  if (wanted === undefined || wanted === 'off' || ca?.args[0] === undefined) {
-    ledger.carried(verify, ca);
+function clientCertificates(scope: Scope, required: boolean, ledger: Ledger, locate: (file: string) => string) {
+  const asked = clientCertificatesOf(scope);
+  if (asked === null) {
+    if (scope.one('ssl_verify_client')?.args[0] === 'off')
+      ledger.carried(...scope.all('ssl_verify_client', 'ssl_client_certificate'));
     return {};
   }
+  const { verify, ca } = asked;
   ledger.carried(ca);
-  if (wanted === 'optional_no_ca')
-    ledger.remark(verify ?? ca, 'the gateway takes only certificates of the authorities in clientCa');
+  if (verify.args[0] === 'optional_no_ca')
+    ledger.remark(verify, 'the gateway takes only certificates of the authorities in clientCa');
   else ledger.carried(verify);
-  return { clientCa: locate(ca.args[0]), ...(wanted === 'on' ? {} : { clientAuth: 'optional' as const }) };
+  const all = verify.args[0] === 'on' || required;
+  return { clientCa: locate(ca.args[0] ?? ''), ...(all ? {} : { clientAuth: 'optional' as const }) };
 }
 
 function limitsOf(scope: Scope, ledger: Ledger): NonNullable<GatewayConfig['limits']> {

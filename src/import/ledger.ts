@@ -23,6 +23,12 @@ export class Ledger {
       this.#fates.set(directive, { remark, whole });
   }
 
+  /** Says more of a directive that something is said of already. @param otherwise what is said first where nothing is */
+  add(directive: Directive, more: string, otherwise: string): void {
+    const fate = this.#fates.get(directive);
+    this.#fates.set(directive, { remark: `${fate?.remark ?? otherwise}; ${more}`, whole: fate?.whole ?? false });
+  }
+
   /** For a block of which nothing else is to be said. */
   closed(directive: Directive): void {
     if (!this.#fates.get(directive)?.remark) this.#fates.set(directive, { remark: null, whole: true });

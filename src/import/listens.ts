@@ -32,6 +32,10 @@ export function listensOf(scope: Scope, ledger: Ledger): Listen[] {
     if (other && other.host !== listen.host && isWhole(other.host) && isWhole(listen.host))
       found[twin] = { ...listen, host: '::' };
     else if (!other) found.push(listen);
+    else if (other.host !== listen.host) {
+      ledger.remark(directive, `the gateway listens on one address for a port; ${other.host} is taken`);
+      continue;
+    }
     ledger.carried(directive);
   }
   if (directives.length === 0) found.push({ host: '0.0.0.0', port: 80, tls: allTls });
@@ -51,11 +55,9 @@ function placeOf(address: string): { host: string; port: number } | null {
   };
 }
 
-/** Whether two servers answer on one of their ports together. */
-export function share(one: readonly Listen[], other: readonly Listen[]): boolean {
-  return one.some((a) =>
-    other.some(
-      (b) => a.port === b.port && a.tls === b.tls && (a.host === b.host || isWhole(a.host) || isWhole(b.host)),
-    ),
+/** Whether one of them is exactly this place, so that whoever reaches it reaches them. */
+export function covers(listens: readonly Listen[], { host, port, tls }: Listen): boolean {
+  return listens.some(
+    (each) => each.port === port && each.tls === tls && (each.host === host || (isWhole(each.host) && isWhole(host))),
   );
 }

@@ -2,11 +2,12 @@ import type { GatewayConfig } from '../config/input';
 import { mountPathProblem } from '../config/mount-path';
 import { parseTarget } from '../config/target';
 import { parseAuthority } from '../headers/forwarded';
-import { isUnder } from '../mount/path';
+import type { Problem } from '../config/problem';
 import type { Directive } from './directives';
+import { guardsOf, lost, type Guards, type GuardSurroundings, type Lost } from './guards';
 import type { Ledger } from './ledger';
-import { passageByRewrite, passageByUri, type Passage } from './passage';
-import { headerRemark, hostOf } from './proxy-header';
+import { passageByRewrite, passageByUri, passageOfWhole, type Passage } from './passage';
+import { hostOf, judgeHeader } from './proxy-header';
 import type { Scope } from './scope';
 import { destinationOf, type Destination } from './targets';
 import { durationOf, sizeOf } from './values';
@@ -15,15 +16,26 @@ export type MountInput = { -readonly [K in keyof Entry]: Entry[K] };
 type Entry = GatewayConfig['mounts'][number];
 
 /** What is known around the locations of a server. */
-export interface Surroundings {
+export interface Surroundings extends GuardSurroundings {
   readonly ledger: Ledger;
   readonly upstreams: ReadonlyMap<string, Directive>;
   /** Variables that a `map $http_upgrade` makes. */
   readonly connection: ReadonlySet<string>;
-  /** Lower case; empty where every name is served. */
-  readonly hosts: readonly string[];
   readonly clientCertificates: boolean;
   readonly locate: (file: string) => string;
+  /** What is wrong with the files that a tool is spoken to with. */
+  readonly tlsProblems: (tls: TlsFiles) => readonly Problem[];
+  /** Locations whose mounts the gateway would not take, and why. */
+  readonly refused: ReadonlyMap<Directive, string>;
+}
+
+export type TlsFiles = Partial<Record<'ca' | 'cert' | 'key', string>>;
+
+/** A mount, and what is to be told of it. */
+export interface Built {
+  readonly mount: MountInput;
+  readonly guards: Guards;
+  readonly lost: readonly Lost[];
 }
 
 export interface Place {
@@ -38,7 +50,7 @@ export function placeOf({ args }: Directive): Place {
 }
 
 /** The mount of a location that passes on to a tool; null where it cannot be one, which the ledger then says. */
-export function mountOf(location: Directive, scope: Scope, around: Surroundings): MountInput | null {
+export function mountOf(location: Directive, scope: Scope, around: Surroundings): Built | null {
   const { ledger } = around;
   const { modifier, path: written } = placeOf(location);
   const [pass] = scope.own('proxy_pass');
@@ -49,7 +61,7 @@ export function mountOf(location: Directive, scope: Scope, around: Surroundings)
     return null;
   };
   if (modifier === '~' || modifier === '~*')
-    return refuse(location, 'the gateway knows no patterns; write a mount for each path that is meant');
+    return refuse(location, 'is left out: the gateway knows no patterns; write a mount for each path that is meant');
   if (modifier === '@') return refuse(location, 'the gateway asks one tool for each path, and no other after it');
   const path = written.replace(/\/+$/, '') || '/';
   const problem = mountPathProblem(path);
@@ -65,12 +77,14 @@ export function mountOf(location: Directive, scope: Scope, around: Surroundings)
     );
   if (modifier === '=' && passage.prefix === 'strip' && path !== '/')
     return refuse(location, 'the gateway cannot give a single path another name; write a mount for all below it');
-  const base = passage.prefix === 'strip' ? passage.base : '';
+  const base = passage.base ?? '';
   const targets = destination.authorities.map((authority) => `${destination.scheme}://${authority}${base}`);
   for (const target of targets) {
     const wrong = parseTarget(target);
     if (typeof wrong === 'string') return refuse(pass, `the address ${wrong}`);
   }
+  const refusal = around.refused.get(location);
+  if (refusal !== undefined) return refuse(location, `is left out, since the gateway would not take it: ${refusal}`);
   ledger.carried(location, pass);
   if (modifier === '=')
     ledger.remark(location, 'the mount also takes what is below this path; deny it there if need be');
@@ -86,23 +100,39 @@ export function mountOf(location: Directive, scope: Scope, around: Surroundings)
   }
   setHost(mount, scope, destination, around);
   setTls(mount, scope, destination, around);
-  setAllow(mount, scope, ledger);
+  const guards = guardsOf(scope, around);
+  const returns = scope.own('return').map((at) => lost(at, 'nginx answered so, unless an if above it said otherwise'));
+  setGuards(mount, guards, ledger);
   setTimeouts(mount, scope, ledger);
-  setBody(mount, scope, ledger);
-  judgeHeaders(mount, passage, scope, around);
+  setLimits(mount, guards, scope, ledger);
+  const all = [...guards.lost, ...returns, ...judgeHeaders(mount, passage, scope, around)];
+  for (const { directive } of all) ledger.closed(directive);
   judgeAnswers(mount, base, scope, destination, around);
-  return mount;
+  return { mount, guards, lost: all };
 }
 
-function passageOf(written: string, { uri }: Destination, scope: Scope, ledger: Ledger): Passage | null {
+function setGuards(mount: MountInput, guards: Guards, ledger: Ledger): void {
+  if (guards.allow !== null) mount.allow = [...guards.allow];
+  if (guards.methods !== null) mount.methods = [...guards.methods];
+  if (guards.rateLimit !== null) mount.rateLimit = guards.rateLimit;
+  for (const directive of guards.carried) ledger.closed(directive);
+  for (const [directive, remark] of guards.remarks) ledger.remark(directive, remark, true);
+}
+
+function passageOf(written: string, destination: Destination, scope: Scope, ledger: Ledger): Passage | null {
+  const { uri, keepsPath } = destination;
   for (const rewrite of scope.own('rewrite')) {
     const [pattern = '', replacement = '', flag] = rewrite.args;
-    const passage = flag === 'break' ? passageByRewrite(written, pattern, replacement) : null;
+    if (flag !== 'break') continue;
+    const exact = passageByRewrite(written, pattern, replacement);
+    const passage = exact ?? passageByRewrite(written, pattern, replacement.replace(/\/(?=\$\w+$)/, ''));
     if (passage === null) continue;
-    ledger.carried(rewrite);
+    if (exact) ledger.carried(rewrite);
+    else ledger.remark(rewrite, 'nginx told the tool // at the beginning of its path; the gateway tells it one slash');
     // After a rewrite that matches, nginx ignores the URI of proxy_pass.
     return passage;
   }
+  if (keepsPath) return passageOfWhole(uri);
   const passage = passageByUri(written, uri);
   const [pass] = scope.own('proxy_pass');
   if (pass && passage?.prefix === 'strip' && uri?.endsWith('/') === true && !written.endsWith('/'))
@@ -119,42 +149,40 @@ function setHost(mount: MountInput, scope: Scope, destination: Destination, { le
   if (host !== 'client') mount.host = 'target';
 }
 
-function setTls(mount: MountInput, scope: Scope, { scheme }: Destination, { ledger, locate }: Surroundings): void {
+function setTls(mount: MountInput, scope: Scope, { scheme }: Destination, around: Surroundings): void {
   if (scheme !== 'https') return;
-  const file = (name: string) => {
-    const directive = scope.one(name);
-    ledger.carried(directive);
-    return directive?.args[0] === undefined ? undefined : locate(directive.args[0]);
+  const { ledger, locate } = around;
+  const directives = {
+    ca: scope.one('proxy_ssl_trusted_certificate'),
+    cert: scope.one('proxy_ssl_certificate'),
+    key: scope.one('proxy_ssl_certificate_key'),
   };
   const verify = scope.one('proxy_ssl_verify');
-  ledger.carried(verify);
-  const verified = verify?.args[0] === 'on';
-  const ca = file('proxy_ssl_trusted_certificate');
-  const [cert, key] = [file('proxy_ssl_certificate'), file('proxy_ssl_certificate_key')];
+  ledger.carried(verify, ...Object.values(directives));
   // nginx verifies nothing unless it is told to.
-  mount.tls = {
-    ...(verified && ca !== undefined ? { ca } : {}),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-    ...(verified ? {} : { verify: false }),
-  };
-  if (Object.keys(mount.tls).length === 0) delete mount.tls;
-}
-
-function setAllow(mount: MountInput, scope: Scope, ledger: Ledger): void {
-  const rules = scope.all('allow', 'deny');
-  if (rules.length === 0) return;
-  const last = rules.at(-1);
-  const allowed = rules.slice(0, -1);
-  const closes = last?.name === 'deny' && last.args[0] === 'all';
-  const plain = allowed.every(({ name, args }) => name === 'allow' && !['all', 'unix:'].includes(args[0] ?? ''));
-  if (closes && plain && allowed.length > 0) {
-    mount.allow = allowed.map(({ args }) => args[0] ?? '');
-    ledger.carried(...rules);
-  } else if (rules.length === 1 && rules[0]?.name === 'allow') ledger.carried(...rules);
-  else
-    for (const rule of rules)
-      ledger.remark(rule, 'NOT IN FORCE: the gateway knows only whom it lets through; write allow in the mount');
+  const verified = verify?.args[0] === 'on';
+  const files: TlsFiles = {};
+  for (const field of ['ca', 'cert', 'key'] as const) {
+    const name = directives[field]?.args[0];
+    if (name !== undefined && (field !== 'ca' || verified)) files[field] = locate(name);
+  }
+  const problems = around.tlsProblems(files);
+  for (const { path, message } of problems) {
+    const field = path[0] as keyof TlsFiles;
+    const meanwhile =
+      field === 'ca'
+        ? 'until ca is written in tls of the mount, the tool has to have a certificate of a public authority'
+        : 'until cert and key are written in tls of the mount, the tool is shown no certificate';
+    const at = directives[field] ?? directives.cert ?? directives.key;
+    if (at) ledger.remark(at, `${message}; ${meanwhile}`);
+  }
+  if (problems.some(({ path }) => path[0] === 'ca')) delete files.ca;
+  if (problems.some(({ path }) => path[0] !== 'ca')) {
+    delete files.cert;
+    delete files.key;
+  }
+  const tls = { ...files, ...(verified ? {} : { verify: false }) };
+  if (Object.keys(tls).length > 0) mount.tls = tls;
 }
 
 function setTimeouts(mount: MountInput, scope: Scope, ledger: Ledger): void {
@@ -176,28 +204,33 @@ function setTimeouts(mount: MountInput, scope: Scope, ledger: Ledger): void {
   if (Object.keys(timeouts).length > 0) mount.timeouts = timeouts;
 }
 
-function setBody(mount: MountInput, scope: Scope, ledger: Ledger): void {
+function setLimits(mount: MountInput, { connections }: Guards, scope: Scope, ledger: Ledger): void {
+  const limits: Record<string, string | number> = {};
   const directive = scope.one('client_max_body_size');
-  if (directive === undefined) return;
-  const body = sizeOf(directive.args[0]);
-  if (body === null) {
-    ledger.remark(directive, 'is not a size; write limits.body in the mount');
-    return;
+  const body = sizeOf(directive?.args[0]);
+  if (directive && body === null) ledger.remark(directive, 'is not a size; write limits.body in the mount');
+  else if (directive && body !== null) {
+    ledger.carried(directive);
+    limits['body'] = body;
   }
-  ledger.carried(directive);
-  mount.limits = { body };
+  if (connections !== null) Object.assign(limits, { connections, queue: 0 });
+  if (Object.keys(limits).length > 0) mount.limits = limits;
 }
 
-function judgeHeaders(mount: MountInput, passage: Passage, scope: Scope, around: Surroundings): void {
-  const { ledger, connection, clientCertificates } = around;
-  const facts = { path: mount.path, strips: passage.prefix === 'strip', clientCertificates };
+/** @returns the fields without which somebody could say of himself what nginx said of him, or kept him from saying */
+function judgeHeaders(mount: MountInput, passage: Passage, scope: Scope, around: Surroundings): Lost[] {
+  const { ledger, connection, clientCertificates, plain } = around;
+  const facts = { path: mount.path, strips: passage.prefix === 'strip', clientCertificates, plain };
+  const found: Lost[] = [];
   for (const directive of scope.all('proxy_set_header')) {
     const [field = '', value = ''] = directive.args;
     if (field.toLowerCase() === 'host') continue;
-    const remark = headerRemark(field, value, facts, connection);
+    const { remark, guards } = judgeHeader(field, value, facts, connection);
     if (remark === null) ledger.carried(directive);
+    else if (guards) found.push(lost(directive, remark));
     else ledger.remark(directive, remark);
   }
+  return found;
 }
 
 /** Redirects and cookies: the gateway sets all of them right that point into the tool. */
@@ -236,34 +269,4 @@ function judgeAnswers(
 
 function withSlash(path: string): string {
   return path.endsWith('/') ? path : `${path}/`;
-}
-
-/** Whether all that is asked for at a location is refused; `internal` is for nginx itself. */
-export function refusesAll(scope: Scope): boolean {
-  if (scope.own('internal').length > 0) return true;
-  if (scope.own('return').some(({ args }) => /^4\d\d$/.test(args[0] ?? ''))) return true;
-  const rules = scope.own('allow', 'deny');
-  return rules[0]?.name === 'deny' && rules[0].args[0] === 'all';
-}
-
-/** Takes over a location that is refused to everyone: as `deny` of the mount that it lies in. */
-export function deny(location: Directive, mounts: readonly MountInput[], ledger: Ledger): void {
-  const { modifier, path } = placeOf(location);
-  const place = path.replace(/\/+$/, '') || '/';
-  if (modifier !== '' && modifier !== '=' && modifier !== '^~') {
-    ledger.remark(location, 'NOT IN FORCE: the gateway knows no patterns; write the paths in deny of the mount', true);
-    return;
-  }
-  const [mount] = mounts.filter((each) => isUnder(place, each.path)).sort((a, b) => b.path.length - a.path.length);
-  if (mount === undefined) {
-    ledger.closed(location);
-    return;
-  }
-  const inside = mount.path === '/' ? place : place.slice(mount.path.length);
-  if (inside === '' || inside === '/' || mountPathProblem(inside.replace(/^\/-(?=\/|$)/, '/x')) !== null) {
-    ledger.remark(location, 'NOT IN FORCE: write the path in deny of the mount, or take the mount out', true);
-    return;
-  }
-  mount.deny = [...(Array.isArray(mount.deny) ? (mount.deny as string[]) : []), inside];
-  ledger.closed(location);
 }

@@ -1,4 +1,4 @@
-import { tellsOfTheClient } from '../headers/forwarded';
+import { requestFieldEnds } from '../headers/request';
 
 /** What of a mount decides whether a header is the gateway's own. */
 export interface HeaderFacts {
@@ -6,6 +6,8 @@ export interface HeaderFacts {
   readonly path: string;
   readonly strips: boolean;
   readonly clientCertificates: boolean;
+  /** Whether it is served in plain HTTP. */
+  readonly plain: boolean;
 }
 
 const words = (...values: readonly string[]) => new RegExp(`^(?:${values.join('|')})$`, 'i');
@@ -30,27 +32,81 @@ const ofCertificates: Readonly<Record<string, string>> = {
   'x-ssl-client-dn': '$ssl_client_s_dn',
 };
 
+/** What is to be said of a field; null where the gateway does the same. */
+export interface Judgement {
+  readonly remark: string | null;
+  /** Whether the tool would believe of a client what nginx kept from it. */
+  readonly guards: boolean;
+}
+
+const same: Judgement = { remark: null, guards: false };
+const told = (remark: string): Judgement => ({ remark, guards: false });
+const guarding = (remark: string): Judgement => ({ remark, guards: true });
+
+/** What a tool that gets no such field answers differently, and no more freely. */
+const harmless = new Set([
+  ...['accept', 'accept-charset', 'accept-encoding', 'accept-language', 'cache-control', 'dnt', 'early-data', 'expect'],
+  ...['if-match', 'if-modified-since', 'if-none-match', 'if-range', 'if-unmodified-since', 'keep-alive', 'origin'],
+  ...['pragma', 'priority', 'proxy-connection', 'range', 'referer', 'te', 'trailer', 'user-agent', 'via'],
+  ...['connection', 'upgrade'],
+]);
+const ofAPerson =
+  /user|mail|group|role|auth|ident|account|tenant|login|principal|admin|subject|token|key|secret|passw|signature|permission|scope|claim|verif|jwt|cert|cookie|session|email|person|(^|-)(dn|uid|sub|org|name)$/;
+const valueOfAPerson =
+  /\$\{?(remote_user|ssl_client_|auth|upstream_http_|jwt_|oidc|user|email|groups?\b|cookie_|sent_http_)/;
+
 /**
- * What to say of a `proxy_set_header`; null where the gateway does the same. `Host` is for `hostOf`.
+ * What to say of a `proxy_set_header`. `Host` is for `hostOf`.
  * @param connection the names of the variables that a `map $http_upgrade` makes
  */
-export function headerRemark(
+export function judgeHeader(
   field: string,
   value: string,
-  { path, strips, clientCertificates }: HeaderFacts,
+  { path, strips, clientCertificates, plain }: HeaderFacts,
   connection: ReadonlySet<string>,
-): string | null {
+): Judgement {
   const low = field.toLowerCase();
-  if (low === 'connection' && connection.has(value)) return null;
-  if (sentAnyway[low]?.test(value) === true) return null;
-  if (low === 'x-forwarded-prefix' && strips && value.replace(/\/$/, '') === path) return null;
-  if (clientCertificates && ofCertificates[low] === value) return null;
-  if (/^x-forwarded-|^x-real-ip$/.test(low) && value === `$http_${low.replaceAll('-', '_')}`)
-    return 'the gateway believes what a client says of itself from trustedProxies alone; name the proxies in front there';
-  if (value === '') return 'the gateway takes no fields out; see whether the tool can do without';
-  if (value === `$http_${low.replaceAll('-', '_')}`)
-    return tellsOfTheClient(low) ? 'such a field of the client ends at the gateway; the tool does not get it' : null;
-  return 'the gateway adds no fields of your own; see whether the tool needs it, and has a setting for it';
+  if (low === 'connection' && connection.has(value)) return same;
+  if (plain && tellsOfTls(low, value)) return told(tlsInFront);
+  if (sentAnyway[low]?.test(value) === true) return same;
+  if (low === 'x-forwarded-prefix' && strips && value.replace(/\/$/, '') === path) return same;
+  if (clientCertificates && ofCertificates[low] === value) return same;
+  const asSent = value === `$http_${low.replaceAll('-', '_')}`;
+  if (/^x-forwarded-|^x-real-ip$/.test(low) && asSent)
+    return told(
+      'the gateway believes what a client says of itself from trustedProxies alone; name the proxies in front there',
+    );
+  if (requestFieldEnds(low)) {
+    if (value === '') return same;
+    if (asSent) return told('such a field of the client ends at the gateway; the tool does not get it');
+    const isOfAPerson = valueOfAPerson.test(value) && !(clientCertificates && value.startsWith('$ssl_client_'));
+    return isOfAPerson
+      ? guarding('the tool does not get this field, so that it does not know who asks; let it ask for a login')
+      : told(noneOfYourOwn);
+  }
+  if (asSent) return same;
+  if (value === '')
+    return harmless.has(low)
+      ? told('the gateway does not take this field out; see whether the tool can do without')
+      : guarding('the tool gets this field as the client sends it; see that it believes no such field');
+  return !harmless.has(low) && (ofAPerson.test(low) || valueOfAPerson.test(value))
+    ? guarding(
+        'the tool gets this field as the client sends it, who may write anything in it; see that it believes none',
+      )
+    : told(noneOfYourOwn);
+}
+
+const noneOfYourOwn = 'the gateway adds no fields of your own; see whether the tool needs it, and has a setting for it';
+const tlsInFront =
+  'nginx listens in plain HTTP here, and told the tool that people use https: name the proxy that does TLS in trustedProxies, and let it send X-Forwarded-Proto; until then the tool is told http';
+
+/** Whether a server in plain HTTP says of itself that it is reached by https. */
+function tellsOfTls(low: string, value: string): boolean {
+  if (['x-forwarded-proto', 'x-forwarded-scheme', 'x-scheme', 'x-url-scheme'].includes(low))
+    return /^https$/i.test(value) || /^\$(proxy_x_forwarded_proto|forwarded_proto)$/.test(value);
+  if (['x-forwarded-ssl', 'front-end-https', 'x-forwarded-https', 'x-proxied-https'].includes(low))
+    return /^on$/i.test(value);
+  return low === 'x-forwarded-port' && value === '443';
 }
 
 /** Which `Host` the tool gets; null where it is another one. @param targets authorities of the tool */

@@ -1,14 +1,11 @@
+import { conditionOf, asksForPlace, isRefusal } from './conditions';
 import type { Directive } from './directives';
+import { guardInner, isForAcme, settle, type Left, type Origin } from './fallen';
+import { guardsOf, isForCertificate, lost, type Lost } from './guards';
 import type { Ledger } from './ledger';
 import { listensOf, type Listen } from './listens';
-import { deny, mountOf, placeOf, refusesAll, type MountInput, type Surroundings } from './location';
-import { Scope } from './scope';
-
-/** A mount, and the location that it is made from. */
-export interface Origin {
-  readonly mount: MountInput;
-  readonly location: Directive;
-}
+import { mountOf, placeOf, type Surroundings } from './location';
+import type { Scope } from './scope';
 
 export interface Server {
   readonly directive: Directive;
@@ -19,6 +16,8 @@ export interface Server {
   readonly mounts: readonly Origin[];
   /** Where it sends what comes in plain HTTP; null where it does not. */
   readonly toHttps: ToHttps | null;
+  /** Whether everybody needs a client certificate, although `ssl_verify_client` is optional. */
+  readonly certificateRequired: boolean;
 }
 
 export interface ToHttps {
@@ -28,39 +27,75 @@ export interface ToHttps {
   readonly always: boolean;
 }
 
+/** What `ssl_verify_client` asks for; null for nothing. */
+export function clientCertificatesOf(scope: Scope): { readonly ca: Directive; readonly verify: Directive } | null {
+  const verify = scope.one('ssl_verify_client');
+  // Since 1.27 nginx takes either.
+  const ca = scope.one('ssl_client_certificate') ?? scope.one('ssl_trusted_certificate');
+  return !verify || verify.args[0] === 'off' || ca?.args[0] === undefined ? null : { ca, verify };
+}
+
 export function serverOf(
   directive: Directive,
   outer: Scope,
-  around: Omit<Surroundings, 'hosts' | 'clientCertificates'>,
+  around: Omit<Surroundings, 'hosts' | 'clientCertificates' | 'server' | 'plain' | 'certificateRequired'>,
 ) {
   const { ledger } = around;
   const scope = outer.within(directive.block ?? []);
   const listens = listensOf(scope, ledger);
   const hosts = hostsOf(scope, ledger);
-  const clientCertificates = scope.one('ssl_client_certificate') !== undefined;
+  const certificates = clientCertificatesOf(scope);
   const toHttps = toHttpsOf(scope, hosts ?? [], ledger);
-  const surroundings = { ...around, hosts: hosts ?? [], clientCertificates };
+  const plain = toHttps === null && listens.some(({ tls }) => !tls);
+  const demanding = scope.own('if').find((each) => {
+    const condition = conditionOf(each);
+    return condition !== null && isForCertificate(condition) && each.block?.some(isReturnOfRefusal) === true;
+  });
+  const certificateRequired = demanding !== undefined && certificates !== null && !plain;
+  if (certificateRequired) ledger.closed(demanding);
+  tellOfAcme(scope, ledger);
+  const surroundings: Surroundings = {
+    ...around,
+    server: scope,
+    hosts: hosts ?? [],
+    clientCertificates: certificates !== null,
+    plain,
+    certificateRequired,
+  };
   const mounts = toHttps?.always === true ? [] : mountsOf(scope, surroundings);
-  return { directive, scope, listens, hosts, mounts, toHttps } satisfies Server;
+  return { directive, scope, listens, hosts, mounts, toHttps, certificateRequired } satisfies Server;
+}
+
+const isReturnOfRefusal = ({ name, args }: Directive) => name === 'return' && isRefusal(args);
+
+function tellOfAcme(scope: Scope, ledger: Ledger): void {
+  for (const location of scope.own('location')) {
+    if (!isForAcme(placeOf(location).path)) continue;
+    const advice =
+      'write acme in listen.https in place of cert and key, and the gateway gets its certificates itself; see docs/certificates.md';
+    const isTool = location.block?.some(({ name }) => name === 'proxy_pass') === true;
+    ledger.remark(location, isTool ? `is for a client of ACME; ${advice}` : `is left out: ${advice}`, !isTool);
+  }
 }
 
 function mountsOf(scope: Scope, around: Surroundings): Origin[] {
   const mounts: Origin[] = [];
-  const refused: Directive[] = [];
+  const left: Left[] = [];
   const slashes: Directive[] = [];
-  const visit = (place: Scope) => {
+  const visit = (place: Scope, outer: readonly Directive[]) => {
     for (const location of place.own('location')) {
       const inner = place.within(location.block ?? []);
-      if (refusesAll(inner)) refused.push(location);
+      const chain = [...outer, location];
+      const end = endOf(inner, chain.length, around);
+      const built = end === null ? mountOf(location, inner, around) : null;
+      if (built) mounts.push({ ...built, lost: [...built.lost], location, chain });
       else if (isSlashRedirect(location, inner)) slashes.push(location);
-      else {
-        const mount = mountOf(location, inner, around);
-        if (mount) mounts.push({ mount, location });
-      }
-      visit(inner);
+      else left.push({ location, scope: inner, chain, refuses: end === 'refused' });
+      if (!built && end === 'answered') tellOfUnreached(location, inner, around.ledger);
+      visit(inner, chain);
     }
   };
-  visit(scope);
+  visit(scope, []);
   const kept = unrepeated(mounts, around.ledger);
   for (const location of slashes) {
     const path = placeOf(location).path;
@@ -70,24 +105,76 @@ function mountsOf(scope: Scope, around: Surroundings): Origin[] {
     else delete mount.trailingSlash;
     around.ledger.closed(location);
   }
-  for (const location of refused)
-    deny(
-      location,
-      kept.map(({ mount }) => mount),
-      around.ledger,
-    );
+  settle(left, kept, around);
+  guardInner(kept, around.ledger);
+  const unasked = certificatesUnasked(scope);
+  for (const { directive } of unasked) around.ledger.closed(directive);
+  for (const origin of kept) origin.lost.push(...unasked);
   return kept;
 }
 
-/** `location = /kpow { return 301 /kpow/; }` */
+/** What `clientCa` does not do. */
+function certificatesUnasked(scope: Scope): Lost[] {
+  const verify = scope.one('ssl_verify_client');
+  if (!verify || verify.args[0] === 'off') return [];
+  if (clientCertificatesOf(scope) === null)
+    return verify.args[0] === 'optional_no_ca'
+      ? []
+      : [lost(verify, 'no file names the authorities; write clientCa in listen.https')];
+  const [crl, ocsp] = [scope.one('ssl_crl'), scope.one('ssl_ocsp')];
+  return [
+    ...(crl ? [lost(crl, 'the gateway reads no revocation lists: who has a revoked certificate would come in')] : []),
+    ...(ocsp && ocsp.args[0] !== 'off'
+      ? [lost(ocsp, 'the gateway asks nobody whether a certificate is revoked: who has a revoked one would come in')]
+      : []),
+  ];
+}
+
+/**
+ * How nginx ends every request to a location before it asks a tool: `refused`, `answered`; null where it may ask it.
+ * @param depth how many locations the place is in, itself included
+ */
+function endOf(scope: Scope, depth: number, around: Surroundings): 'refused' | 'answered' | null {
+  // `internal` is for nginx itself.
+  if (scope.levels.slice(0, depth).some((level) => level.some(({ name }) => name === 'internal'))) return 'refused';
+  const own = scope.levels[0] ?? [];
+  const at = own.findIndex(({ name }) => name === 'return');
+  const answer = own[at];
+  const mayGoOn = own.slice(0, at).some(({ name, block }) => name === 'if' && block?.some(isReturnOfRefusal) !== true);
+  if (answer && !mayGoOn) {
+    const [status = ''] = answer.args;
+    const elsewhere = scope.all('error_page').some(({ args }) => args.includes(status) && args.at(-1)?.startsWith('@'));
+    return isRefusal(answer.args) && !elsewhere ? 'refused' : 'answered';
+  }
+  const rules = scope.own('allow', 'deny');
+  const refuses = rules[0]?.name === 'deny' && rules[0].args[0] === 'all';
+  if (!refuses) return null;
+  const either = scope.one('satisfy')?.args[0] === 'any' && guardsOf(scope, around).lost.length > 0;
+  return either ? null : 'refused';
+}
+
+function tellOfUnreached(location: Directive, scope: Scope, ledger: Ledger): void {
+  const [pass] = scope.own('proxy_pass');
+  if (pass) ledger.remark(pass, 'nginx never gets there, since it answers by return', true);
+  for (const { args } of scope.own('return'))
+    if (isRefusal(args))
+      ledger.remark(
+        location,
+        'is left out: error_page leads elsewhere from it, and the gateway asks one tool for each path',
+      );
+}
+
+/** `location = /kpow { return 301 /kpow/; }`, also without the `=`. */
 function isSlashRedirect(location: Directive, inner: Scope): boolean {
   const { modifier, path } = placeOf(location);
   const [to] = inner.own('return');
   return (
-    modifier === '=' &&
+    ['', '=', '^~'].includes(modifier) &&
     path !== '/' &&
     /^30[1278]$/.test(to?.args[0] ?? '') &&
-    new RegExp(String.raw`^(\$scheme://\$(http_)?host)?${escaped(path)}/(\$is_args\$args)?$`).test(to?.args[1] ?? '')
+    new RegExp(String.raw`^(\$scheme://\$(http_)?host(:\$server_port)?)?${escaped(path)}/(\$is_args\$args)?$`).test(
+      to?.args[1] ?? '',
+    )
   );
 }
 
@@ -104,6 +191,10 @@ function unrepeated(mounts: readonly Origin[], ledger: Ledger): Origin[] {
       const isLess = placeOf(origin.location).modifier === '=' || !placeOf(origin.location).path.endsWith('/');
       const [kept, left] = isLess ? [earlier, origin] : [origin, earlier];
       byPath.set(path, kept);
+      for (const guard of left.guards.inForce)
+        if (!kept.guards.inForce.has(guard))
+          kept.lost.push(lost(guard, `guarded line ${left.location.line}, which is part of this mount now`));
+      for (const each of left.lost) if (!left.guards.inForce.has(each.directive)) kept.lost.push(each);
       if (JSON.stringify({ ...kept.mount, trailingSlash: 0 }) !== JSON.stringify({ ...left.mount, trailingSlash: 0 }))
         ledger.remark(left.location, `is left out: ${path} is one mount, made from line ${kept.location.line}`, true);
       else ledger.closed(left.location);
@@ -135,7 +226,11 @@ function toHttpsOf(scope: Scope, hosts: readonly string[], ledger: Ledger): ToHt
     const { path, modifier } = placeOf(location);
     return path === '/' && (modifier === '' || modifier === '^~');
   });
-  const conditions = scope.own('if');
+  // Others ask for more than the place, such as for a key, and send those without it to a login.
+  const conditions = scope.own('if').filter((each) => {
+    const condition = conditionOf(each);
+    return condition !== null && asksForPlace(condition);
+  });
   const blocks = [
     { block: scope.levels[0] ?? [], around: null },
     ...[...conditions, root].flatMap((around) => (around ? [{ block: around.block ?? [], around }] : [])),

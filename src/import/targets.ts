@@ -9,6 +9,8 @@ export interface Destination {
   readonly authorities: readonly string[];
   /** null where `proxy_pass` has none. */
   readonly uri: string | null;
+  /** Whether the whole path that was asked for follows (`$request_uri`). */
+  readonly keepsPath: boolean;
   readonly balance: 'active-standby' | 'least-connections';
   readonly sticky: boolean;
 }
@@ -22,16 +24,18 @@ export function destinationOf(
 ): Destination | string {
   const written = pass.args[0] ?? '';
   const plain = written.replace(/\$\{?(\w+)\}?/g, (found, name: string) => scope.variable(`$${name}`) ?? found);
-  const url = plain.replace(/\$request_uri$|\$uri(\$is_args\$args)?$/, '');
+  const url = plain.replace(/(?:\$request_uri|\$(?:document_)?uri(?:\$is_args\$(?:args|query_string))?)$/, '');
+  const keepsPath = url !== plain;
   if (url.includes('$')) return 'the target is known to nginx alone ($); write a mount with the address that is meant';
   const [, scheme, authority, uri] = /^(https?):\/\/([^/?#]+)(.*)$/is.exec(url) ?? [];
   if (scheme === undefined || authority === undefined) return 'it is not an http:// or https:// address; write a mount';
   if (/^unix$|^unix:/i.test(authority)) return 'the gateway reaches no socket files; let the tool listen on a port';
-  if (written !== plain && uri !== '') return 'with a variable the path is replaced whole; write a mount for that path';
+  if (written !== plain && uri !== '' && !keepsPath)
+    return 'with a variable the path is replaced whole; write a mount for that path';
   const known = upstreams.get(authority);
   const group = known === undefined ? { authorities: [authority], ...alone } : groupOf(known, ledger);
   if (typeof group === 'string') return group;
-  return { scheme: scheme.toLowerCase(), uri: uri === undefined || uri === '' ? null : uri, ...group };
+  return { scheme: scheme.toLowerCase(), uri: uri === undefined || uri === '' ? null : uri, keepsPath, ...group };
 }
 
 const alone = { balance: 'active-standby', sticky: false } as const;

@@ -64,16 +64,12 @@ test.each<[string, object]>([
 });
 
 test.each([
-  ['auth_basic "x";', /auth_basic x: WITHOUT IT NOBODY IS ASKED/],
   ['proxy_set_header X-Mine $x;', /adds no fields of your own/],
   ['proxy_set_header X-Forwarded-Proto $http_x_forwarded_proto;', /trustedProxies/],
   ['proxy_redirect http://else.example/ /a/;', /no others/],
   ['proxy_cookie_path / "/a/; Secure";', /changes nothing else/],
-  ['deny 10.0.0.1; allow all;', /NOT IN FORCE/],
   ['rewrite ^/a/old /a/new last;', /no path but by prefix/],
-  ['limit_req zone=x;', /rateLimit/],
   ['frobnicate 7;', /has nothing for it/],
-  ['if ($x) { return 403; }', /by path alone/],
 ])('told of, by the mount that it stands in: %s', (inside, remark) => {
   const { remarks, text, config } = mountOf(inside);
   expect(config['mounts']).toHaveLength(1);

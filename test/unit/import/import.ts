@@ -11,6 +11,7 @@ export function imported(text: string, server: string | null = null) {
     config: parse(written.text),
     text: written.text,
     count: written.remarks,
+    notInForce: written.notInForce,
     /** `8: gzip on: ...`, each. */
     remarks: [...written.text.matchAll(/^ *# nginx\.conf:(\d+: .*)$/gm)].map(([, remark]) => remark),
   };

@@ -1,4 +1,4 @@
-import { passageByRewrite, passageByUri } from '../../../src/import/passage';
+import { passageByRewrite, passageByUri, passageOfWhole } from '../../../src/import/passage';
 
 const strip = (base = '') => ({ prefix: 'strip', base });
 const keep = { prefix: 'keep' };
@@ -26,7 +26,22 @@ test.each([
   ['/kpow', '^/kpow/?(.*)', '/$1', strip()],
   ['/kpow/', '^/kpow/(.*)', '/base/$1', strip('/base')],
   ['/a/b/', '^/a/(.*)', '/$1', strip('/b')],
-  ['/', '^/(.*)', '/$1', null],
+  ['/', '^/(.*)', '/$1', keep],
+  ['/', '^/(.*)', '/base/$1', strip('/base')],
+  ['/', '^(.*)$', '/base$1', strip('/base')],
+  ['/x/', '/x(.*)', '$1', strip()],
+  ['/x/', '^/x(.*)$', '$1', strip()],
+  ['/x', '/x(.*)', '$1', strip()],
+  ['/x/', '/x(.*)', '/base$1', strip('/base')],
+  ['/a/x/', '/x(.*)', '$1', strip()],
+  ['/a/x/', '^/x(.*)', '$1', null],
+  ['/y/', '/x(.*)', '$1', null],
+  ['/x/', '^/x/(?<rest>.*)$', '/$rest', strip()],
+  ['/x/', '^\\/x\\/(.*)$', '/$1', strip()],
+  ['/x.y/', '^/x\\.y/(.*)$', '/$1', strip()],
+  ['/x', '^/x(?:/(.*))?$', '/$1', strip()],
+  ['/x', '^/x(/.*)?$', '$1', strip()],
+  ['/x/', '^/x/(.*)', '/x/$1', keep],
   ['/', '^/kpow/(.*)', '/$1', null],
   ['/kpow/', '^/kpow(.*)', '/$1', null],
   ['/kpow/', '^/kpow/(.*)', '/$1?x=1', null],
@@ -34,3 +49,9 @@ test.each([
 ])('location %s with rewrite %s %s break', (location, pattern, replacement, passage) =>
   expect(passageByRewrite(location, pattern, replacement)).toEqual(passage),
 );
+
+test.each([
+  [null, keep],
+  ['/', keep],
+  ['/base', { prefix: 'keep', base: '/base' }],
+])('$request_uri behind %s', (uri, passage) => expect(passageOfWhole(uri)).toEqual(passage));

@@ -1,0 +1,204 @@
+import { mountPathProblem } from '../config/mount-path';
+import { isUnder } from '../mount/path';
+import type { Directive } from './directives';
+import { guardsOf, lost, type Guards, type Lost } from './guards';
+import type { Ledger } from './ledger';
+import { placeOf, type MountInput, type Place, type Surroundings } from './location';
+import { mayFit, pathsOf } from './patterns';
+import type { Scope } from './scope';
+
+/** A mount, and the location that it is made from. */
+export interface Origin {
+  readonly mount: MountInput;
+  readonly location: Directive;
+  /** The locations around it, the outermost first, and itself. */
+  readonly chain: readonly Directive[];
+  readonly guards: Guards;
+  /** What protected it in nginx and does not here. */
+  readonly lost: Lost[];
+}
+
+/** A location that no mount is made from. */
+export interface Left {
+  readonly location: Directive;
+  readonly scope: Scope;
+  /** Those around it, and itself. */
+  readonly chain: readonly Directive[];
+  /** Whether nginx refused all that was asked for there. */
+  readonly refuses: boolean;
+}
+
+/** Where an authority looks for the answer to its challenge (RFC 8555 §8.3), which certbot lays down as a file. */
+export function isForAcme(path: string): boolean {
+  return path.replaceAll('\\', '').includes('/.well-known/acme-challenge');
+}
+
+const withoutSlash = (path: string) => path.replace(/\/+$/, '') || '/';
+const named = ({ mount, location }: Origin) => `${mount.path} (line ${location.line})`;
+
+/** The mount that a path falls to. */
+function coverOf(path: string, origins: readonly Origin[], except?: Origin): Origin | undefined {
+  return origins
+    .filter((each) => each !== except && isUnder(path, each.mount.path))
+    .sort((a, b) => b.mount.path.length - a.mount.path.length)[0];
+}
+
+/** The mounts that a pattern was asked before, since nginx tries patterns after it knows the longest plain location. */
+function fittedBy({ modifier, path }: Place, around: readonly Directive[], origins: readonly Origin[]): Origin[] {
+  return origins.filter(({ chain, mount }) => {
+    if (!around.every((location, index) => chain[index] === location)) return false;
+    const beside = chain[around.length];
+    const kept = beside && ['^~', '='].includes(placeOf(beside).modifier);
+    return kept !== true && mayFit(path, modifier === '~*', mount.path);
+  });
+}
+
+/**
+ * Says where requests go now that nginx served otherwise or not at all, and sees to it that nobody gets further there
+ * than nginx let him.
+ */
+export function settle(left: readonly Left[], origins: readonly Origin[], around: Surroundings): void {
+  for (const each of left) {
+    const place = placeOf(each.location);
+    // The gateway answers an authority's challenges itself.
+    if (place.modifier === '@' || (!each.refuses && isForAcme(place.path))) continue;
+    if (place.modifier === '~' || place.modifier === '~*') settlePattern(each, place, origins, around);
+    else settlePath(each, place, origins, around);
+  }
+}
+
+function settlePattern(
+  { location, scope, chain, refuses }: Left,
+  place: Place,
+  origins: readonly Origin[],
+  around: Surroundings,
+): void {
+  const { ledger } = around;
+  const fitted = fittedBy(place, chain.slice(0, -1), origins);
+  const paths = pathsOf(place.path);
+  const guarded = fitted.filter((origin) => refuses || more(scope, origin, around).length > 0);
+  if (paths !== null && guarded.length > 0) {
+    for (const path of paths) guardPath(path, { location, scope, chain, refuses }, false, origins, around);
+    return;
+  }
+  for (const origin of guarded)
+    origin.lost.push(
+      lost(
+        location,
+        refuses
+          ? 'the gateway knows no patterns; write the paths that nginx refused in deny of the mount'
+          : `the gateway knows no patterns, so that what nginx took here falls to this mount, without ${shown(more(scope, origin, around))}`,
+      ),
+    );
+  if (guarded.length > 0 || (refuses && fitted.length === 0)) {
+    ledger.closed(location);
+    return;
+  }
+  const where =
+    fitted.length === 0
+      ? 'what it took gets 404 now'
+      : `what it took falls to the mount ${fitted.slice(0, 5).map(named).join(', or ')} now${fitted.length > 5 ? ', or another' : ''}`;
+  ledger.add(location, where, 'is left out: the gateway knows no patterns');
+}
+
+function settlePath(each: Left, place: Place, origins: readonly Origin[], around: Surroundings): void {
+  const { ledger } = around;
+  const { location, scope, refuses } = each;
+  const path = withoutSlash(place.path);
+  const cover = coverOf(path, origins);
+  if (cover === undefined) {
+    if (refuses) ledger.closed(location);
+    return;
+  }
+  if (refuses || more(scope, cover, around).length > 0) guardPath(path, each, place.modifier === '=', origins, around);
+  else ledger.add(location, `what it took falls to the mount ${named(cover)} now`, 'is left out');
+  if (refuses && place.modifier !== '=' && !place.path.endsWith('/'))
+    ledger.remark(location, `nginx refused ${place.path}x as well; the gateway denies whole segments`, true);
+}
+
+/** Keeps everybody from a path that nginx guarded and that no mount of its own serves. */
+function guardPath(
+  path: string,
+  { location, scope, refuses }: Left,
+  exact: boolean,
+  origins: readonly Origin[],
+  around: Surroundings,
+): void {
+  const { ledger } = around;
+  const cover = coverOf(path, origins);
+  ledger.closed(location);
+  if (cover === undefined) return;
+  const { mount } = cover;
+  if (path === mount.path) {
+    // `= /kpow` beside a mount that its bare path only redirects into.
+    if (exact && path !== '/' && !placeOf(location).path.endsWith('/') && mount.trailingSlash !== 'pass') return;
+    const why = refuses
+      ? 'nginx refused the mount’s own path'
+      : `guarded the mount's own path: ${shown(more(scope, cover, around))}`;
+    cover.lost.push(lost(location, `${why}; write what is below it in deny of the mount, or take the mount out`));
+    return;
+  }
+  if (!deny(mount, path)) {
+    cover.lost.push(lost(location, 'its path cannot be written in deny of the mount; see what is below it'));
+    return;
+  }
+  if (!refuses)
+    cover.lost.push(
+      lost(
+        location,
+        `it is left out, and with it ${shown(more(scope, cover, around))}; its path is closed (deny of the mount)`,
+        false,
+      ),
+    );
+}
+
+/** @returns whether `deny` can hold it */
+function deny(mount: MountInput, path: string): boolean {
+  const inside = mount.path === '/' ? path : path.slice(mount.path.length);
+  if (mountPathProblem(inside.replace(/^\/-(?=\/|$)/, '/x')) !== null) return false;
+  const paths = Array.isArray(mount.deny) ? (mount.deny as string[]) : [];
+  if (!paths.includes(inside)) mount.deny = [...paths, inside];
+  return true;
+}
+
+/** What guards a place beyond what guards the mount. */
+function more(scope: Scope, origin: Origin, around: Surroundings): Directive[] {
+  return [...guardsOf(scope, around).inForce].filter((directive) => !origin.guards.inForce.has(directive));
+}
+
+const shown = (directives: readonly Directive[]) =>
+  directives.map(({ name, line }) => `${name} (line ${line})`).join(', ');
+
+/**
+ * A mount in another that is less guarded: nginx tidies a path up before it looks for a location, the gateway looks for
+ * a mount as the path stands. `//admin` is the outer mount's, whose tool may take it for `/admin`.
+ */
+export function guardInner(origins: readonly Origin[], ledger: Ledger): void {
+  for (const origin of origins) {
+    const cover = coverOf(origin.mount.path, origins, origin);
+    if (cover === undefined) continue;
+    const beyond = (one: Origin, other: Origin) =>
+      [...one.guards.inForce].filter((directive) => !other.guards.inForce.has(directive));
+    const isExact = placeOf(origin.location).modifier === '=';
+    const below = beyond(cover, origin);
+    if (isExact && below.length > 0)
+      origin.lost.push(
+        lost(
+          origin.location,
+          `the mount also takes what is below this path, which ${shown(below)} guarded; take the mount out, or write what is below it in deny`,
+        ),
+      );
+    const [target, outer] = [origin, cover].map(({ mount }) => authoritiesOf(mount));
+    if ((beyond(origin, cover).length > 0 || origin.lost.length > 0) && target?.some((each) => outer?.includes(each)))
+      deny(cover.mount, origin.mount.path);
+    if (beyond(origin, cover).length > 0 && !isExact && !placeOf(origin.location).path.endsWith('/'))
+      ledger.remark(
+        origin.location,
+        `nginx guarded ${placeOf(origin.location).path}x as well, which falls to the mount ${named(cover)} now`,
+      );
+  }
+}
+
+function authoritiesOf({ target }: MountInput): string[] {
+  return [target].flat().map((each) => /^https?:\/\/[^/]+/.exec(each)?.[0] ?? '');
+}
