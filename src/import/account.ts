@@ -46,6 +46,9 @@ const opaque = new Set(['events', 'types', 'map', 'geo', 'split_clients', 'strea
 /** Directives that are of one protocol, and go with its `..._pass`. */
 const family = /^(fastcgi|uwsgi|scgi|grpc|memcached)_/;
 
+/** So many are told of one by one, since each may be about something else. */
+const mostApart = 5;
+
 /** What is said alike of directives in a row is said once, as of the 25 that come with one `include fastcgi_params`. */
 function folded(told: readonly Told[]): Remark[] {
   const groups: Told[][] = [];
@@ -55,13 +58,17 @@ function folded(told: readonly Told[]): Remark[] {
     if (last && before && isAlike(before, each)) last.push(each);
     else groups.push([each]);
   }
-  return groups.map((group) => {
-    const first = group.find(({ directive }) => directive.name.endsWith('_pass')) ?? group[0];
-    if (first === undefined) return { text: '', within: null };
-    const { directive, advice, within } = first;
-    const more = group.length > 1 ? ` (and ${group.length - 1} more like it)` : '';
-    return { text: `${placed(directive)}${more}: ${oneLine(advice, 400)}`, within };
-  });
+  const few = (group: readonly Told[]) =>
+    group.length <= mostApart && family.exec(group[0]?.directive.name ?? '') === null;
+  return groups
+    .flatMap((group) => (few(group) ? group.map((each) => [each]) : [group]))
+    .map((group) => {
+      const first = group.find(({ directive }) => directive.name.endsWith('_pass')) ?? group[0];
+      if (first === undefined) return { text: '', within: null };
+      const { directive, advice, within } = first;
+      const more = group.length > 1 ? ` (and ${group.length - 1} more like it)` : '';
+      return { text: `${placed(directive)}${more}: ${oneLine(advice, 400)}`, within };
+    });
 }
 
 function isAlike(one: Told, other: Told): boolean {

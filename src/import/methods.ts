@@ -1,8 +1,11 @@
 import { METHODS } from 'node:http';
 import { alternatives, type Condition } from './conditions';
 
-/** Those that pages and programs use; WebDAV's have to be written by hand. */
-const usual = ['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE'];
+/** Those that nginx has names for; others have to be written by hand. */
+const usual = [
+  ...['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE'],
+  ...['MKCOL', 'COPY', 'MOVE', 'PROPFIND', 'PROPPATCH', 'LOCK', 'UNLOCK'],
+];
 
 /** nginx lets those who may GET ask by HEAD too, and so does the gateway. Others than known ones cannot be written. */
 export function withHead(methods: readonly string[]): string[] {

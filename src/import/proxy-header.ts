@@ -52,6 +52,9 @@ const harmless = new Set([
 ]);
 const ofAPerson =
   /user|mail|group|role|auth|ident|account|tenant|login|principal|admin|subject|token|key|secret|passw|signature|permission|scope|claim|verif|jwt|cert|cookie|session|email|person|(^|-)(dn|uid|sub|org|name)$/;
+/** What everybody knows of a request. */
+const ofThePlace =
+  /^(?:\$(?:scheme|host|http_host|server_name|server_port|request_uri|document_uri|uri|is_args|args|request_method)|:\/\/|[:?])+$/;
 const valueOfAPerson =
   /\$\{?(remote_user|ssl_client_|auth|upstream_http_|jwt_|oidc|user|email|groups?\b|cookie_|sent_http_)/;
 
@@ -89,7 +92,8 @@ export function judgeHeader(
     return harmless.has(low)
       ? told('the gateway does not take this field out; see whether the tool can do without')
       : guarding('the tool gets this field as the client sends it; see that it believes no such field');
-  return !harmless.has(low) && (ofAPerson.test(low) || valueOfAPerson.test(value))
+  if (harmless.has(low) || ofThePlace.test(value)) return told(noneOfYourOwn);
+  return ofAPerson.test(low) || valueOfAPerson.test(value)
     ? guarding(
         'the tool gets this field as the client sends it, who may write anything in it; see that it believes none',
       )
@@ -98,7 +102,7 @@ export function judgeHeader(
 
 const noneOfYourOwn = 'the gateway adds no fields of your own; see whether the tool needs it, and has a setting for it';
 const tlsInFront =
-  'nginx listens in plain HTTP here, and told the tool that people use https: name the proxy that does TLS in trustedProxies, and let it send X-Forwarded-Proto; until then the tool is told http';
+  'nginx listens in plain HTTP here, and told the tool that people use https: name the proxy that does TLS in trustedProxies unless it stands there, and let it send X-Forwarded-Proto; until then the tool is told http';
 
 /** Whether a server in plain HTTP says of itself that it is reached by https. */
 function tellsOfTls(low: string, value: string): boolean {

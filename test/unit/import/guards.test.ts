@@ -2,6 +2,7 @@ import { resolveConfig } from '../../../src/config/load';
 import { imported, server } from './import';
 
 const pass = 'proxy_pass http://t:1;';
+const webdav = ['MKCOL', 'COPY', 'MOVE', 'PROPFIND', 'PROPPATCH', 'LOCK', 'UNLOCK'];
 const zones =
   'limit_req_zone $binary_remote_addr zone=ip:10m rate=10r/s; limit_req_zone $binary_remote_addr zone=slow:1m rate=5r/m;' +
   'limit_req_zone $server_name zone=all:1m rate=10r/s; limit_req_zone $http_x_key zone=key:1m rate=10r/s;' +
@@ -34,8 +35,11 @@ describe('carried over: the same protection, and nothing that is not in force', 
     ['if ($request_method !~ "^(?:GET|HEAD)$" ) { return 444; }', { methods: ['GET', 'HEAD'] }],
     ['if ($request_method !~* ^(get|post)$) { return 405; }', { methods: ['GET', 'HEAD', 'POST'] }],
     ['if ($request_method != GET) { return 403; }', { methods: ['GET', 'HEAD'] }],
-    ['if ($request_method = DELETE) { return 403; }', { methods: ['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH'] }],
-    ['if ($request_method ~* ^(PUT|PATCH|DELETE)$) { return 403; }', { methods: ['GET', 'HEAD', 'OPTIONS', 'POST'] }],
+    [
+      'if ($request_method = DELETE) { return 403; }',
+      { methods: ['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', ...webdav] },
+    ],
+    ['if ($request_method ~* ^(PUT|PATCH|DELETE)$) { return 403; }', { methods: ['GET', 'HEAD', 'OPTIONS', 'POST', ...webdav] }],
     ['limit_except GET POST { deny all; } if ($request_method = POST) { return 405; }', { methods: ['GET', 'HEAD'] }],
     ['if ($remote_addr != 10.0.0.7) { return 403; }', { allow: ['10.0.0.7'] }],
     ['allow 10.0.0.0/8; allow unix:; deny all;', { allow: ['10.0.0.0/8'] }],
