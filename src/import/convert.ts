@@ -85,6 +85,7 @@ export function convert(
   if (proxies.length > 0) config.trustedProxies = proxies;
   const hosts = joined.some((server) => server.hosts === null) ? null : joined.flatMap((server) => server.hosts ?? []);
   if (hosts !== null) config.hosts = [...new Set(hosts)];
+  else tellOfOtherNames(servers, ledger);
   const limits = limitsOf(scope, ledger);
   if (Object.keys(limits).length > 0) config.limits = limits;
   const closed = origins.map(closedAsNeeded);
@@ -246,13 +247,28 @@ function tellOfRest(server: Server, joined: readonly Server[], asked: boolean, l
     return;
   }
   if (server.mounts.length > 0) return;
-  const refuses =
-    scope.own('ssl_reject_handshake')[0]?.args[0] === 'on' ||
-    (scope.own('return').some(({ args }) => /^4\d\d$/.test(args[0] ?? '')) && scope.own('location').length === 0);
   // Requests for a name that is not in `hosts` are refused anyway.
-  if (refuses) ledger.closed(directive);
+  if (refusesAll(scope)) ledger.closed(directive);
   else if (scope.own('location').length === 0)
     ledger.remark(directive, 'is left out: it has no location that passes on to a tool', true);
+}
+
+/** What nginx refused for its name is served where the names are not known. */
+function tellOfOtherNames(servers: readonly Server[], ledger: Ledger): void {
+  for (const { directive, mounts, scope } of servers)
+    if (mounts.length === 0 && refusesAll(scope))
+      ledger.remark(
+        directive,
+        'refused what came for other names; the gateway serves every name, until hosts says which are served',
+        true,
+      );
+}
+
+function refusesAll(scope: Scope): boolean {
+  return (
+    scope.own('ssl_reject_handshake')[0]?.args[0] === 'on' ||
+    (scope.own('return').some(({ args }) => /^4\d\d$/.test(args[0] ?? '')) && scope.own('location').length === 0)
+  );
 }
 
 function listenOf(

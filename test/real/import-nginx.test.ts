@@ -230,10 +230,26 @@ describe('other usual configurations: the same as through nginx', () => {
 test('a long output arrives whole through a pipe', async () => {
   const file = path.join(temporaryFolder(), 'nginx.conf');
   const server = 'server { listen 80; location / { proxy_pass http://tool:1; } }';
-  writeFileSync(file, `${'frobnicate 7;\n'.repeat(20_000)}${server}`);
+  const unknown = Array.from({ length: 20_000 }, (_, i) => `frobnicate${i} 7;\n`);
+  writeFileSync(file, `${unknown.join('')}${server}`);
   const { code, output } = await run('import-nginx', file);
   expect(code).toBe(0);
+  expect(output.match(/: frobnicate\d+ 7: /g)).toHaveLength(20_000);
   expect((parse(output.replace(/^1 mount;.*$/m, '')) as RawConfig).mounts).toHaveLength(1);
+});
+
+test('what is not in force: the configuration is written, the last line counts it, and exit 3', async () => {
+  const folder = temporaryFolder();
+  const [file, output] = [path.join(folder, 'nginx.conf'), path.join(folder, 'gateway.yaml')];
+  const guarded = (at: string) => `location ${at} { proxy_pass http://tool:1; auth_basic "x"; }`;
+  writeFileSync(file, `server { listen 8080; server_name a; ${guarded('/a/')} ${guarded('/b/')} }`);
+  const { code, output: said } = await run('import-nginx', file, '--output', output);
+  expect([code, said.trim().split('\n').at(-1)]).toEqual([
+    3,
+    expect.stringMatching(/^2 protections of nginx are NOT IN FORCE/),
+  ]);
+  expect(readFileSync(output, 'utf8').match(/NOT IN FORCE/g)).toHaveLength(2);
+  expect((await run('check', '--config', output)).code).toBe(0);
 });
 
 test('what is broken: exit 2, one sentence, and nothing is written', async () => {

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { parse } from 'yaml';
 import { importNginx } from '../../../src/commands/import-nginx';
 import { ConfigError } from '../../../src/config/config-error';
 import { loadConfig } from '../../../src/config/load';
@@ -81,6 +82,47 @@ test.each<[string, string, RegExp]>([
 ])('%s: one clear sentence', async (_, text, sentence) => {
   const [, ...problems] = await problemsOf(write('nginx.conf', text));
   expect(problems).toEqual([expect.stringMatching(sentence)]);
+});
+
+describe('files of the way to a tool that are not there', () => {
+  const at = (inside: string) =>
+    `server { listen 80; location /a/ { proxy_pass https://t/; ${inside} } location /b/ { proxy_pass http://u:1; } }`;
+
+  test.each([
+    ['proxy_ssl_verify on; proxy_ssl_trusted_certificate none.pem;', undefined, 'proxy_ssl_trusted_certificate'],
+    ['proxy_ssl_trusted_certificate none.pem;', { verify: false }, null],
+    ['proxy_ssl_certificate none.crt; proxy_ssl_certificate_key none.key;', { verify: false }, 'proxy_ssl_certificate'],
+    ['proxy_ssl_verify on; proxy_ssl_certificate none.crt;', undefined, 'proxy_ssl_certificate'],
+  ])('concern its mount alone, which is verified no less: %s', async (inside, tls, told) => {
+    const { code, out } = await run(write('nginx.conf', at(inside)));
+    const { mounts } = parse(out) as { mounts: { path: string; tls?: object }[] };
+    expect([code, mounts.map((mount) => [mount.path, mount.tls])]).toEqual([
+      0,
+      [
+        ['/a', tls],
+        ['/b', undefined],
+      ],
+    ]);
+    if (told === null) expect(out).not.toContain('until ');
+    else expect(out).toMatch(new RegExp(`: ${told} \\S+: [^\\n]*until `));
+  });
+});
+
+test('a mount that the gateway would not take is left out, as long as others are there', async () => {
+  const text = `server { listen 8080; location / { proxy_pass http://127.0.0.1:8080; } location /b/ { proxy_pass http://u:1; } }`;
+  const { code, out } = await run(write('nginx.conf', text));
+  expect(code).toBe(0);
+  expect((parse(out) as { mounts: object[] }).mounts).toMatchObject([{ path: '/b' }]);
+  expect(out).toMatch(/location \/: is left out, since the gateway would not take it: .*the gateway itself/);
+});
+
+test('what is not in force: exit 3, and the last line counts it', async () => {
+  const text = `server { listen 80; location / { proxy_pass http://t:1; auth_basic x; } }`;
+  const { code, error } = await run(write('nginx.conf', text));
+  expect([code, error]).toEqual([
+    3,
+    [expect.stringMatching(/^1 mount; 1 line is/), expect.stringMatching(/^1 protection of nginx is NOT IN FORCE/)],
+  ]);
 });
 
 test('a loop of two files', async () => {

@@ -35,6 +35,23 @@ test.each<[string, object]>([
     `location /a/ { proxy_pass http://t:1/; ${host} location /a/b/ { deny all; } }`,
     { path: '/a', target: 'http://t:1', deny: ['/b'] },
   ],
+  [`location /a/ { rewrite /a(.*) $1 break; proxy_pass http://t:1; ${host} }`, { path: '/a', target: 'http://t:1' }],
+  [
+    `location /a { return 301 $scheme://$host/a/; } location ^~ /a/ { set $u t; set $p 1; set $s http; proxy_pass $s://$u:$p; rewrite ^/a(/.*)$ $1 break; ${host} }`,
+    { path: '/a', target: 'http://t:1' },
+  ],
+  [
+    `location /a/ { proxy_pass http://t:1/$request_uri; ${host} }`,
+    { path: '/a', target: 'http://t:1', prefix: 'keep', trailingSlash: 'redirect' },
+  ],
+  [
+    `location /a/ { proxy_pass http://t:1$uri$is_args$args; ${host} }`,
+    { path: '/a', target: 'http://t:1', prefix: 'keep', trailingSlash: 'redirect' },
+  ],
+  [
+    `location /a/ { proxy_pass http://t:1/base$request_uri; ${host} }`,
+    { path: '/a', target: 'http://t:1/base', prefix: 'keep', trailingSlash: 'redirect' },
+  ],
   [
     `location = /a { return 301 /a/; } location /a { proxy_pass http://t:1/a; ${host} }`,
     { path: '/a', target: 'http://t:1', prefix: 'keep', trailingSlash: 'redirect' },
@@ -70,6 +87,11 @@ test.each([
   ['proxy_cookie_path / "/a/; Secure";', /changes nothing else/],
   ['rewrite ^/a/old /a/new last;', /no path but by prefix/],
   ['frobnicate 7;', /has nothing for it/],
+  ['rewrite ^/a(.*)$ /$1 break;', /\/\/ at the beginning/],
+  ['proxy_set_header X-Forwarded-Proto https;', /plain HTTP here.*trustedProxies/],
+  ['proxy_set_header X-Forwarded-Port 443;', /plain HTTP here.*trustedProxies/],
+  ['proxy_set_header X-Forwarded-Ssl on;', /plain HTTP here.*trustedProxies/],
+  ['proxy_set_header X-Scheme https;', /plain HTTP here.*trustedProxies/],
 ])('told of, by the mount that it stands in: %s', (inside, remark) => {
   const { remarks, text, config } = mountOf(inside);
   expect(config['mounts']).toHaveLength(1);
@@ -196,6 +218,45 @@ test.each([
 ])('%s: nothing to serve', (text, message) => {
   expect(() => imported(text)).toThrow(ConfigError);
   expect(() => imported(text)).toThrow(message);
+});
+
+test('a fixed https needs no word where it is true', () => {
+  const { remarks } = imported(
+    `server { ${tls} location / { proxy_pass http://t:1; ${host} proxy_set_header X-Forwarded-Proto https; } }`,
+  );
+  expect(remarks).toEqual([]);
+});
+
+test.each([
+  'server { listen 80; location ^~ /.well-known/acme-challenge/ { root /x; default_type text/plain; } location / { return 301 https://$host$request_uri; } }',
+  'server { listen 80; location ~ /\\.well-known/acme-challenge { allow all; root /x; } return 301 https://$host$request_uri; }',
+  'server { listen 80; server_name else; location /.well-known/acme-challenge/ { alias /x/; try_files $uri =404; } }',
+])('where certbot lays its files, acme is advised: %s', (plain) => {
+  const { remarks, notInForce } = imported(`${plain} server { ${tls} ${tool('a.example')} }`);
+  expect(remarks.filter((remark) => remark?.includes('acme-challenge'))).toEqual([
+    expect.stringMatching(/: is left out: write acme in listen\.https in place of cert and key/),
+  ]);
+  expect(notInForce).toBe(0);
+});
+
+test('what comes with one include is told of once', () => {
+  const params = Array.from({ length: 25 }, (_, i) => `fastcgi_param P${i} $p${i};`).join('\n');
+  const inside = `location / { proxy_pass http://t:1; } location ~ \\.php$ { ${params} fastcgi_index index.php; fastcgi_pass x:1; }`;
+  const fastcgi = imported(server(inside)).remarks.filter((remark) => remark?.includes('fastcgi'));
+  expect(fastcgi).toEqual([expect.stringMatching(/: fastcgi_pass x:1 \(and 26 more like it\): .*HTTP alone/)]);
+});
+
+test('each field has its own comment', () => {
+  const { remarks } = mountOf('proxy_set_header X-A 1; proxy_set_header X-B 2; proxy_set_header X-C 3;');
+  expect(remarks).toHaveLength(3);
+});
+
+test('a name that only a pattern says: every name is served, which is told of', () => {
+  const { config, remarks } = imported(
+    `server { listen 80 default_server; return 444; }\nserver { listen 80; server_name ~^a; location / { proxy_pass http://t:1; } }`,
+  );
+  expect(config['hosts']).toBeUndefined();
+  expect(remarks).toEqual(expect.arrayContaining([expect.stringMatching(/^1: server: .*every name.*hosts/)]));
 });
 
 test('text of the configuration stays within its comment and its value', () => {
