@@ -88,6 +88,7 @@ export function convert(
   else tellOfOtherNames(servers, ledger);
   const limits = limitsOf(scope, ledger);
   if (Object.keys(limits).length > 0) config.limits = limits;
+  tellOfSharedCounts(origins, upstreamsOf.zones, ledger);
   const closed = origins.map(closedAsNeeded);
   return { config: { ...config, mounts: closed.map(({ mount }) => mount) }, ledger, sources: closed };
 }
@@ -98,6 +99,22 @@ function closedAsNeeded({ mount, location, lost: all }: Origin): Source & Pick<O
   if (!unique.some(({ closes }) => closes)) return { mount, location, lost: unique, opens: null };
   const opens = mount.allow === undefined ? 'any' : (mount.allow as readonly string[]);
   return { mount: { ...mount, allow: [] }, location, lost: unique, opens };
+}
+
+/** A zone of nginx's counts wherever it is named; a `rateLimit` counts for its mount. */
+function tellOfSharedCounts(origins: readonly Origin[], zones: ReadonlyMap<string, Directive>, ledger: Ledger): void {
+  const limits = origins.flatMap(({ guards }) =>
+    guards.carried.filter(({ name }) => name === 'limit_req').map((limit) => ({ limit, zone: zoneOf(limit) ?? '' })),
+  );
+  for (const name of new Set(limits.map(({ zone }) => zone))) {
+    const [first, ...more] = limits.filter(({ zone }) => zone === name);
+    if (first && more.length > 0 && zones.has(`limit_req ${name}`))
+      ledger.remark(
+        first.limit,
+        `each of ${more.length + 1} mounts counts for itself (rateLimit), where nginx counted them together`,
+        true,
+      );
+  }
 }
 
 function countZones(directives: readonly Directive[], counts = new Map<string, number>()): Map<string, number> {
@@ -294,6 +311,11 @@ function listenOf(
     for (const directive of server.scope.own('listen'))
       if (isOther(server.listens, directive, [tls, plain]))
         ledger.remark(directive, 'the gateway has one port for https and one for http; this one is left out');
+  if (redirecting?.toHttps && tls === undefined)
+    ledger.remark(
+      redirecting.toHttps.directive,
+      'there is no https here that people could be sent to; let the proxy in front, which does TLS, send them there',
+    );
   const mode = redirecting && leads && redirecting.listens.some((each) => each === plain) ? 'redirect' : 'serve';
   const keepAlive = joined[0]?.scope.one('keepalive_timeout');
   const time = durationOf(keepAlive?.args[0]);
@@ -381,8 +403,8 @@ function hstsOf(scope: Scope, ledger: Ledger): { hsts?: string } {
 function clientCertificates(scope: Scope, required: boolean, ledger: Ledger, locate: (file: string) => string) {
   const asked = clientCertificatesOf(scope);
   if (asked === null) {
-    if (scope.one('ssl_verify_client')?.args[0] === 'off')
-      ledger.carried(...scope.all('ssl_verify_client', 'ssl_client_certificate'));
+    ledger.carried(scope.one('ssl_client_certificate'));
+    if (scope.one('ssl_verify_client')?.args[0] === 'off') ledger.carried(scope.one('ssl_verify_client'));
     return {};
   }
   const { verify, ca } = asked;

@@ -129,12 +129,11 @@ function guardPath(
   ledger.closed(location);
   if (cover === undefined) return;
   const { mount } = cover;
+  const guarding = more(scope, cover, around);
   if (path === mount.path) {
     // `= /kpow` beside a mount that its bare path only redirects into.
     if (exact && path !== '/' && !placeOf(location).path.endsWith('/') && mount.trailingSlash !== 'pass') return;
-    const why = refuses
-      ? 'nginx refused the mount’s own path'
-      : `guarded the mount's own path: ${shown(more(scope, cover, around))}`;
+    const why = refuses ? 'nginx refused the mount’s own path' : `guarded the mount's own path: ${shown(guarding)}`;
     cover.lost.push(lost(location, `${why}; write what is below it in deny of the mount, or take the mount out`));
     return;
   }
@@ -142,13 +141,18 @@ function guardPath(
     cover.lost.push(lost(location, 'its path cannot be written in deny of the mount; see what is below it'));
     return;
   }
-  if (!refuses)
+  if (refuses) return;
+  const guards = shown(guarding);
+  // What nginx served by itself is gone with what guarded it.
+  if (!location.block?.some(({ name }) => name.endsWith('_pass')))
+    ledger.add(
+      location,
+      `its path is denied in the mount ${named(cover)}, since nginx guarded it: ${guards}`,
+      'is left out',
+    );
+  else
     cover.lost.push(
-      lost(
-        location,
-        `it is left out, and with it ${shown(more(scope, cover, around))}; its path is closed (deny of the mount)`,
-        false,
-      ),
+      lost(location, `it is left out, and with it ${guards}; its path is closed (deny of the mount)`, false),
     );
 }
 

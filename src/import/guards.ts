@@ -204,7 +204,9 @@ function condition(
   const consequence = consequenceOf(directive);
   if (consequence === 'passed') return;
   if (asked && consequence === 'turned away' && asksForPlace(asked)) return;
-  const refusing = directive.block?.some(({ name, args }) => name === 'return' && isRefusal(args)) === true;
+  // `if (-f /maintenance.on) { return 503; }` keeps nobody out for long.
+  if (asked && /^!?-/.test(asked.operator) && returnsOf(directive).every(([status]) => status?.startsWith('5'))) return;
+  const refusing = returnsOf(directive).some(isRefusal);
   if (asked && refusing) {
     if (asked.subject === '$request_method') {
       const methods = methodsLeftBy(asked);
@@ -241,6 +243,9 @@ function condition(
     'the gateway decides by path alone; let the tool decide, or name addresses in allow of the mount',
   );
 }
+
+const returnsOf = ({ block }: Directive) =>
+  (block ?? []).filter(({ name }) => name === 'return').map(({ args }) => args);
 
 /** `if ($ssl_client_verify != SUCCESS)` */
 export function isForCertificate({ subject, operator, value }: Condition): boolean {

@@ -21,6 +21,7 @@ export interface Server {
 }
 
 export interface ToHttps {
+  readonly directive: Directive;
   /** null for https's usual one. */
   readonly port: number | null;
   /** Whether nothing is left for locations to do. */
@@ -248,7 +249,11 @@ function toHttpsOf(scope: Scope, hosts: readonly string[], ledger: Ledger): ToHt
       if (around?.name === 'if') for (const other of block) ledger.carried(other);
       const always = around?.name !== 'if' || !scope.own('location').length;
       if (always) for (const other of scope.own('return')) ledger.carried(other);
-      return { port: port === undefined ? null : Number(port), always };
+      return {
+        directive: around?.name === 'if' ? around : directive,
+        port: port === undefined ? null : Number(port),
+        always,
+      };
     }
   }
   return null;

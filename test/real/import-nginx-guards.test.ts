@@ -133,7 +133,7 @@ const setups: readonly Setup[] = [
   },
   {
     name: 'files with a password in a tool',
-    gone: 1,
+    gone: 0,
     server: `location /admin/ { auth_basic x; auth_basic_user_file PASSWORDS; root /nowhere; } location / { ${pass} }`,
   },
   {

@@ -67,6 +67,7 @@ describe('carried over: the same protection, and nothing that is not in force', 
     ['proxy_set_header X-SSL-Client-DN "";', {}],
     ['if ($https != on) { return 301 https://$host$request_uri; }', {}],
     ['if ($http_x_key = abc) { set $known 1; }', {}],
+    ['if (-f /run/maintenance) { return 503; }', {}],
     ['if ($request_method = OPTIONS) { add_header X-A b; return 204; }', {}],
   ])('%s', (inside, more) => {
     const { mounts, notInForce } = mountsOf(around(`location / { ${pass} ${inside} }`));
@@ -196,15 +197,18 @@ describe('locations that are no mounts', () => {
   });
 
   test.each([
-    'location /x/ { auth_basic x; root /x; }',
-    'location /x/ { auth_basic x; proxy_pass http://unix:/x; }',
-    'location /x/ { allow 10.0.0.0/8; deny all; alias /x; }',
-    'location ~ ^/x/ { auth_basic x; proxy_pass http://u:1; }',
-    `location = /x { auth_basic x; proxy_pass http://t/y; }`,
-  ])('guarded by nginx and left out: its path is closed, and the mount is not: %s', (inside) => {
-    const { mounts, notInForce } = mountsOf(server(`${inside} ${tool}`));
+    ['location /x/ { auth_basic x; proxy_pass http://unix:/x; }', 1],
+    ['location /x/ { auth_basic x; fastcgi_pass x:1; }', 1],
+    ['location ~ ^/x/ { auth_basic x; proxy_pass http://u:1; }', 1],
+    ['location = /x { auth_basic x; proxy_pass http://t/y; }', 1],
+    // What nginx served by itself is gone with its password.
+    ['location /x/ { auth_basic x; root /x; }', 0],
+    ['location /x/ { allow 10.0.0.0/8; deny all; stub_status; }', 0],
+  ])('guarded by nginx and left out: its path is closed, and the mount is not: %s', (inside, gone) => {
+    const { mounts, notInForce, yaml } = mountsOf(server(`${inside} ${tool}`));
     expect(mounts).toEqual([{ path: '/', target: 'http://t:1', host: 'target', deny: ['/x'] }]);
-    expect(notInForce).toBe(1);
+    expect(notInForce).toBe(gone);
+    expect(yaml).toMatch(/its path is (closed|denied)/);
   });
 
   test('patterns do not reach where nginx does not try them', () => {
@@ -325,6 +329,23 @@ test.each<[string, string[] | undefined]>([
   const { config } = imported(server(`${inside} location / { ${pass} }`));
   resolveConfig(config, { env: {} });
   expect(config['trustedProxies']).toEqual(proxies);
+});
+
+test('a rate that nginx counted for several mounts together is said to count for each', () => {
+  const inside = `limit_req zone=ip; location /a/ { ${pass} } location /b/ { ${pass} }`;
+  const { config, remarks } = imported(around(inside));
+  expect(config['mounts']).toMatchObject([{ rateLimit: {} }, { rateLimit: {} }]);
+  expect(remarks).toEqual(
+    expect.arrayContaining([expect.stringMatching(/limit_req zone=ip: each of 2 mounts counts/)]),
+  );
+});
+
+test('a redirect to https that another has to make is told of', () => {
+  const { config, remarks } = imported(
+    server(`if ($http_x_forwarded_proto != https) { return 301 https://$host$request_uri; } location / { ${pass} }`),
+  );
+  expect(config['listen']).toMatchObject({ https: 'off', http: { mode: 'serve' } });
+  expect(remarks).toEqual([expect.stringMatching(/if .*: there is no https here/)]);
 });
 
 test('too many locations for all to be looked at together end in a sentence', () => {
