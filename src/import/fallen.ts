@@ -1,9 +1,9 @@
 import { mountPathProblem } from '../config/mount-path';
 import { isUnder } from '../mount/path';
 import type { Directive } from './directives';
-import { guardsOf, lost, type Guards, type Lost } from './guards';
+import { beyond, guardsOf, lost, type Guards, type Lost } from './guards';
 import type { Ledger } from './ledger';
-import { placeOf, type MountInput, type Place, type Surroundings } from './location';
+import { guardingHeaders, placeOf, type MountInput, type Place, type Surroundings } from './location';
 import { mayFit, pathsOf } from './patterns';
 import type { Scope } from './scope';
 
@@ -133,7 +133,7 @@ function guardPath(
   if (path === mount.path) {
     // `= /kpow` beside a mount that its bare path only redirects into.
     if (exact && path !== '/' && !placeOf(location).path.endsWith('/') && mount.trailingSlash !== 'pass') return;
-    const why = refuses ? 'nginx refused the mount’s own path' : `guarded the mount's own path: ${shown(guarding)}`;
+    const why = refuses ? "nginx refused the mount's own path" : `guarded the mount's own path: ${shown(guarding)}`;
     cover.lost.push(lost(location, `${why}; write what is below it in deny of the mount, or take the mount out`));
     return;
   }
@@ -167,7 +167,10 @@ function deny(mount: MountInput, path: string): boolean {
 
 /** What guards a place beyond what guards the mount. */
 function more(scope: Scope, origin: Origin, around: Surroundings): Directive[] {
-  return [...guardsOf(scope, around).inForce].filter((directive) => !origin.guards.inForce.has(directive));
+  const there = new Set(origin.lost.map(({ directive }) => directive));
+  return [...beyond(guardsOf(scope, around), origin.guards), ...guardingHeaders(scope, around)].filter(
+    (each) => !there.has(each),
+  );
 }
 
 const shown = (directives: readonly Directive[]) =>
@@ -181,10 +184,8 @@ export function guardInner(origins: readonly Origin[], ledger: Ledger): void {
   for (const origin of origins) {
     const cover = coverOf(origin.mount.path, origins, origin);
     if (cover === undefined) continue;
-    const beyond = (one: Origin, other: Origin) =>
-      [...one.guards.inForce].filter((directive) => !other.guards.inForce.has(directive));
     const isExact = placeOf(origin.location).modifier === '=';
-    const below = beyond(cover, origin);
+    const below = beyond(cover.guards, origin.guards);
     if (isExact && below.length > 0)
       origin.lost.push(
         lost(
@@ -193,9 +194,12 @@ export function guardInner(origins: readonly Origin[], ledger: Ledger): void {
         ),
       );
     const [target, outer] = [origin, cover].map(({ mount }) => authoritiesOf(mount));
-    if ((beyond(origin, cover).length > 0 || origin.lost.length > 0) && target?.some((each) => outer?.includes(each)))
+    if (
+      (beyond(origin.guards, cover.guards).length > 0 || origin.lost.length > 0) &&
+      target?.some((each) => outer?.includes(each))
+    )
       deny(cover.mount, origin.mount.path);
-    if (beyond(origin, cover).length > 0 && !isExact && !placeOf(origin.location).path.endsWith('/'))
+    if (beyond(origin.guards, cover.guards).length > 0 && !isExact && !placeOf(origin.location).path.endsWith('/'))
       ledger.remark(
         origin.location,
         `nginx guarded ${placeOf(origin.location).path}x as well, which falls to the mount ${named(cover)} now`,

@@ -60,6 +60,15 @@ export interface Guards {
   readonly remarks: readonly (readonly [Directive, string])[];
 }
 
+/** What guards one place and not another; what is written in both alike is no difference. */
+export function beyond(one: Guards, other: Guards): Directive[] {
+  const [own, others] = [one, other].map(({ allow, methods, rateLimit, connections: number }) =>
+    JSON.stringify([allow, methods, rateLimit, number]),
+  );
+  const carriedAlike = new Set(own === others ? one.carried : []);
+  return [...one.inForce].filter((each) => !other.inForce.has(each) && !carriedAlike.has(each));
+}
+
 type Finding = { -readonly [K in keyof Guards]: Guards[K] } & {
   inForce: Set<Directive>;
   carried: Directive[];
@@ -83,6 +92,7 @@ export function guardsOf(scope: Scope, around: GuardSurroundings): Guards {
   addresses(scope, asked.length > 0, found);
   // Where either is enough, those whom `allow` names come in as before, and nobody else does.
   const either = scope.one('satisfy')?.args[0] === 'any' && found.allow !== null && found.allow.length > 0;
+  found.carried.push(...scope.names('askers', isAsker).flatMap((name) => scope.all(name).filter(isOff)));
   for (const directive of asked) lose(found, directive, whyNot(directive), !(either && ofAccess.test(directive.name)));
   for (const directive of scope.own('limit_except')) methodsOf(directive, found);
   for (const directive of around.server.own('if')) condition(directive, scope, around, true, found);
@@ -125,10 +135,13 @@ function askers(scope: Scope): Directive[] {
   const guarding = scope.names('askers', isAsker);
   // `auth_digest_user_file` belongs to `auth_digest`.
   const principal = guarding.filter((name) => !guarding.some((other) => name.startsWith(`${other}_`)));
-  const found = principal.flatMap((name) => scope.all(name)).filter(({ args }) => args[0]?.toLowerCase() !== 'off');
   const silent = ['proxy_pass_request_headers', 'proxy_pass_request_body'].flatMap((name) => scope.all(name));
-  return [...found, ...silent.filter(({ args }) => args[0] === 'off')];
+  return [...principal.flatMap((name) => scope.all(name)), ...silent].filter(
+    (each) => isOff(each) === silent.includes(each),
+  );
 }
+
+const isOff = ({ args }: Directive) => args[0]?.toLowerCase() === 'off';
 
 function whyNot({ name }: Directive): string {
   if (name.startsWith('auth_'))

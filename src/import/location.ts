@@ -7,7 +7,7 @@ import type { Directive } from './directives';
 import { guardsOf, lost, type Guards, type GuardSurroundings, type Lost } from './guards';
 import type { Ledger } from './ledger';
 import { passageByRewrite, passageByUri, passageOfWhole, type Passage } from './passage';
-import { hostOf, judgeHeader } from './proxy-header';
+import { hostOf, judgeHeader, type Judgement } from './proxy-header';
 import type { Scope } from './scope';
 import { destinationOf, type Destination } from './targets';
 import { durationOf, sizeOf } from './values';
@@ -219,18 +219,33 @@ function setLimits(mount: MountInput, { connections }: Guards, scope: Scope, led
 
 /** @returns the fields without which somebody could say of himself what nginx said of him, or kept him from saying */
 function judgeHeaders(mount: MountInput, passage: Passage, scope: Scope, around: Surroundings): Lost[] {
-  const { ledger, connection, clientCertificates, plain } = around;
-  const facts = { path: mount.path, strips: passage.prefix === 'strip', clientCertificates, plain };
+  const { ledger } = around;
   const found: Lost[] = [];
-  for (const directive of scope.all('proxy_set_header')) {
-    const [field = '', value = ''] = directive.args;
-    if (field.toLowerCase() === 'host') continue;
-    const { remark, guards } = judgeHeader(field, value, facts, connection);
+  for (const [directive, { remark, guards }] of headersOf(mount.path, passage.prefix === 'strip', scope, around)) {
     if (remark === null) ledger.carried(directive);
     else if (guards) found.push(lost(directive, remark));
     else ledger.remark(directive, remark);
   }
   return found;
+}
+
+function headersOf(
+  path: string,
+  strips: boolean,
+  scope: Scope,
+  { connection, clientCertificates, plain }: Surroundings,
+): (readonly [Directive, Judgement])[] {
+  const facts = { path, strips, clientCertificates, plain };
+  return scope
+    .all('proxy_set_header')
+    .filter(({ args }) => args[0]?.toLowerCase() !== 'host')
+    .map((directive) => [directive, judgeHeader(directive.args[0] ?? '', directive.args[1] ?? '', facts, connection)]);
+}
+
+/** The fields by which a place that no mount is made from kept people from saying who they are. */
+export function guardingHeaders(scope: Scope, around: Surroundings): Directive[] {
+  if (scope.own('proxy_pass').length === 0) return [];
+  return headersOf('', false, scope, around).flatMap(([directive, { guards }]) => (guards ? [directive] : []));
 }
 
 /** Redirects and cookies: the gateway sets all of them right that point into the tool. */

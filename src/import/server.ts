@@ -1,7 +1,7 @@
 import { conditionOf, asksForPlace, isRefusal } from './conditions';
 import type { Directive } from './directives';
 import { guardInner, isForAcme, settle, type Left, type Origin } from './fallen';
-import { guardsOf, isForCertificate, lost, type Lost } from './guards';
+import { beyond, guardsOf, isForCertificate, lost, type Lost } from './guards';
 import type { Ledger } from './ledger';
 import { listensOf, type Listen } from './listens';
 import { mountOf, placeOf, type Surroundings } from './location';
@@ -192,13 +192,21 @@ function unrepeated(mounts: readonly Origin[], ledger: Ledger): Origin[] {
       const isLess = placeOf(origin.location).modifier === '=' || !placeOf(origin.location).path.endsWith('/');
       const [kept, left] = isLess ? [earlier, origin] : [origin, earlier];
       byPath.set(path, kept);
-      for (const guard of left.guards.inForce)
-        if (!kept.guards.inForce.has(guard))
+      const carried = new Set(left.guards.carried);
+      for (const guard of beyond(left.guards, kept.guards))
+        if (carried.has(guard))
           kept.lost.push(lost(guard, `guarded line ${left.location.line}, which is part of this mount now`));
-      for (const each of left.lost) if (!left.guards.inForce.has(each.directive)) kept.lost.push(each);
+      kept.lost.push(...left.lost);
       if (JSON.stringify({ ...kept.mount, trailingSlash: 0 }) !== JSON.stringify({ ...left.mount, trailingSlash: 0 }))
         ledger.remark(left.location, `is left out: ${path} is one mount, made from line ${kept.location.line}`, true);
       else ledger.closed(left.location);
+      const { modifier, path: written } = placeOf(left.location);
+      if (left.guards.inForce.size > 0 && modifier !== '=' && !written.endsWith('/'))
+        ledger.add(
+          left.location,
+          `nginx guarded ${written}x as well, which is not in this mount`,
+          'is part of a mount',
+        );
     }
   }
   return [...byPath.values()];

@@ -188,6 +188,7 @@ describe('locations that are no mounts', () => {
     'location ~* \\.(git|env|bak)$ { return 404; }',
     'location ~ ^/admin { auth_basic x; proxy_pass http://t:1; }',
     'location ~ ^/metrics { deny all; }',
+    'location ~ ^/admin { proxy_set_header X-Role viewer; proxy_pass http://t:1; }',
     'location ~ ^/a|^/b/ { deny all; }',
     'location ~ \\.php$ { if ($http_k = "") { return 403; } fastcgi_pass x:1; }',
     'location = / { return 403; }',
@@ -329,6 +330,22 @@ test.each<[string, string[] | undefined]>([
   const { config } = imported(server(`${inside} location / { ${pass} }`));
   resolveConfig(config, { env: {} });
   expect(config['trustedProxies']).toEqual(proxies);
+});
+
+test('what is off needs no word', () => {
+  const { remarks } = imported(server(`auth_basic off; location / { ${pass} auth_request off; modsecurity off; }`));
+  expect(remarks).toEqual([]);
+});
+
+test('a place that nginx guarded by the beginning of its name is told of, since a mount is whole segments', () => {
+  for (const inside of [
+    `location /adm { allow 10.0.0.0/8; deny all; ${pass} }`,
+    `location /adm { deny all; }`,
+    `location /adm { ${pass} allow 10.0.0.0/8; deny all; } location /adm/ { ${pass} allow 10.0.0.0/8; deny all; }`,
+  ])
+    expect(imported(server(`location / { ${pass} } ${inside}`)).remarks).toEqual([
+      expect.stringMatching(/nginx (guarded|refused) \/admx as well/),
+    ]);
 });
 
 test('a rate that nginx counted for several mounts together is said to count for each', () => {
