@@ -2,6 +2,7 @@ import type { Transform } from 'node:stream';
 import type { AnswerContext } from '../headers/location';
 import { cookieNames } from '../headers/gateway-cookies';
 import { valuesOf, type RawHeaders } from '../headers/raw';
+import { publicBase } from '../mount/mount';
 import { adoptedAnswerFields, policiesOf, scriptUrl, type AdoptedAnswer } from './answer-fields';
 import { bodyKind, type Asked, type BodyKind } from './body-kind';
 import type { BodyRewriter } from './body-rewriter';
@@ -47,6 +48,7 @@ export function isPartOfPage(asked: Asked, { status, fields }: AnswerHead): bool
  */
 export function adoptAnswer(asked: Asked, head: AnswerHead, context: AnswerContext, escaped: boolean): Adopted {
   const { status, fields } = head;
+  const { outer, config } = context.mount;
   const coding = codingOf(valuesOf(fields, 'content-encoding').join(', '));
   const kind = coding === null ? null : bodyKind(asked, status, fields);
   const pass = kind === 'document' ? passThrough(policiesOf(fields)) : null;
@@ -56,14 +58,13 @@ export function adoptAnswer(asked: Asked, head: AnswerHead, context: AnswerConte
     // A 304 says nothing of the body's type; the request's tag is the one of what the browser has.
     tagged: status === 304 ? valuesOf(asked.fields, 'if-none-match').some(namesAdopted) : kind !== null,
     pass,
-    script: { url: scriptUrl(context, adoptScript.path), hash: `'${adoptScript.integrity}'` },
+    script: { url: scriptUrl(context, outer + adoptScript.path), hash: `'${adoptScript.integrity}'` },
     escaped,
   };
-  const { base, config } = context.mount;
   const knows = cookieNames(valuesOf(asked.fields, 'cookie')).includes(mountCookie(config.path));
   const own =
     kind === 'document' && !knows
-      ? ['Set-Cookie', mountCookieField(config.path, context.origin.proto === 'https')]
+      ? ['Set-Cookie', mountCookieField(config.path, context.origin.proto === 'https', outer)]
       : [];
   // The next page may mean another tool by the same URL.
   if (escaped) own.push('Cache-Control', 'no-store');
@@ -71,7 +72,8 @@ export function adoptAnswer(asked: Asked, head: AnswerHead, context: AnswerConte
   if (kind === null || coding === null) return { ...fixed, rewriter: null, through: null };
   const element = pass
     ? scriptElement({
-        base,
+        base: publicBase(context.mount),
+        outer,
         nonce: pass.nonce,
         hashed: pass.hashed,
         imports: pass.inline,

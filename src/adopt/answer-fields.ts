@@ -2,7 +2,7 @@ import { originText } from '../headers/forwarded';
 import { fixLocation, type AnswerContext } from '../headers/location';
 import type { RawHeaders } from '../headers/raw';
 import { valuesOf } from '../headers/raw';
-import { isUnder } from '../mount/path';
+import { isUnderPublicBase, publicBase } from '../mount/mount';
 import type { BodyKind } from './body-kind';
 import { adoptedTag } from './entity-tags';
 import { movedPolicy, widened, type ScriptFacts, type ScriptPass } from './policy';
@@ -80,7 +80,7 @@ function publicSource(url: string, context: AnswerContext): string {
   const { mount, origin, host } = context;
   const [, before = '', authority = '', path = ''] = /^((?:(?:https?|wss?):)?(?:\/\/)?)([^/]+)(\/.*)$/i.exec(url) ?? [];
   const isHere = [origin.authority, host].some((one) => one.toLowerCase() === authority.toLowerCase());
-  return isHere && !isUnder(path, mount.base) ? before + authority + mount.base + path : url;
+  return isHere && !isUnderPublicBase(mount, path) ? before + authority + publicBase(mount) + path : url;
 }
 
 /** Link (RFC 8288 §3): the targets in angle brackets. */

@@ -61,10 +61,13 @@ export function escapedFrom(target: string, asked: Asked, view: ClientView, tabl
   return site === 'same-origin' && dest !== '' ? onlyMountOpen(asked, table) : null;
 }
 
-/** @returns null for a page of another site */
+/** @returns the path as it comes to the gateway; null for a page of another site */
 function pathHere(referer: string, view: ClientView): string | null {
   const [, origin = '', path = ''] = /^(https?:\/\/[^/?#]*)(\/.*)$/is.exec(referer) ?? [];
-  return isOrigin(origin, view.origin) ? path : null;
+  if (!isOrigin(origin, view.origin)) return null;
+  const { prefix } = view;
+  if (!prefix) return path;
+  return isUnder(path, prefix) ? path.slice(prefix.length) || '/' : null;
 }
 
 /** With two of them open nobody can tell which one it was. */

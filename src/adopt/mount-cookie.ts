@@ -9,7 +9,8 @@ export function mountCookie(path: string): string {
 /**
  * The value of Set-Cookie for it: sent with whatever escapes the mount, by this site's own pages, until the browser ends.
  * @param secure whether the client came over https
+ * @param outer the path that a proxy in front takes off
  */
-export function mountCookieField(path: string, secure: boolean): string {
-  return `${mountCookie(path)}=1; Path=/; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`;
+export function mountCookieField(path: string, secure: boolean, outer = ''): string {
+  return `${mountCookie(path)}=1; Path=${outer || '/'}; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`;
 }

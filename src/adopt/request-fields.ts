@@ -1,7 +1,6 @@
 import { isOrigin, originText, type ClientView } from '../headers/forwarded';
 import type { RawHeaders } from '../headers/raw';
-import { toUpstream, type Mount } from '../mount/mount';
-import { isUnder } from '../mount/path';
+import { behind, isUnderPublicBase, publicBase, toUpstream, type Mount } from '../mount/mount';
 import { readableCodings } from './codings';
 import { destinationOf, type Asked } from './body-kind';
 import { namesAdopted, toolTags } from './entity-tags';
@@ -71,8 +70,9 @@ function isRewritten(asked: Asked): boolean {
 function toolReferer(value: string, mount: Mount, view: ClientView): string {
   const split = /^(https?:\/\/[^/?#]*)(\/.*)$/is.exec(value);
   const [, origin = '', path = ''] = split ?? [];
-  if (!isOrigin(origin, view.origin) || !isUnder(path, mount.base)) return value;
+  const place = behind(mount, view.prefix);
+  if (!isOrigin(origin, view.origin) || !isUnderPublicBase(place, path)) return value;
   const { host, target } = mount.config;
   const shown = host === 'target' ? `${target.protocol}//${target.authority}` : originText(view.origin);
-  return shown + toUpstream(mount, path, mount.base.length);
+  return shown + toUpstream(mount, path, publicBase(place).length);
 }

@@ -14,8 +14,10 @@ export const adoptScript: { readonly path: string; readonly body: Buffer; readon
 };
 
 export interface ScriptFacts {
-  /** The mount's path: `/tool`. */
+  /** Where people see the mount: `/tool`. */
   readonly base: string;
+  /** What goes before the script's path: what a proxy in front takes off. */
+  readonly outer?: string;
   /** The nonce of the page's Content-Security-Policy, where it has one. */
   readonly nonce: string | null;
   /** Whether the page's policy takes scripts by their hash alone. */
@@ -27,12 +29,12 @@ export interface ScriptFacts {
 }
 
 /** The element that goes first into the page's head, before any script of the tool. */
-export function scriptElement({ base, nonce, hashed, imports, separateStorage }: ScriptFacts): string {
+export function scriptElement({ base, outer = '', nonce, hashed, imports, separateStorage }: ScriptFacts): string {
   const more = [
     nonce !== null && html` nonce="${nonce}"`,
     hashed && html` integrity="${adoptScript.integrity}"`,
     !imports && html` data-imports="no"`,
     separateStorage && html` data-storage="separate"`,
   ];
-  return html`<script src="${adoptScript.path}" data-mount="${base}" ${more}></script>`.toString();
+  return html`<script src="${outer + adoptScript.path}" data-mount="${base}" ${more}></script>`.toString();
 }

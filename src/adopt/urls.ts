@@ -1,4 +1,5 @@
 import { fixLocation, type AnswerContext } from '../headers/location';
+import { publicBase } from '../mount/mount';
 
 /** What the URL parser drops at the ends and everywhere (WHATWG URL §4.4, basic URL parser, steps 1 to 3). */
 const atTheEnds = /^[\0-\x20]+|[\0-\x20]+$/g;
@@ -15,8 +16,8 @@ export class BodyUrls {
 
   constructor(context: AnswerContext) {
     this.#context = context;
-    const { base, config } = context.mount;
-    this.#prefix = config.target.path === '' ? base : null;
+    const { mount } = context;
+    this.#prefix = mount.config.target.path === '' ? publicBase(mount) : null;
   }
 
   /** For a document within this one, whose `<base>` is its own. */

@@ -63,7 +63,10 @@ export function createApp(site: Site, deps: AppDeps): express.Express {
   app.use(proxyMounts(site, failures, deps));
   app.use(
     ownPages(https),
-    createPortalRouter(() => site.portal),
+    createPortalRouter(
+      () => site.portal,
+      (req) => contextOf(req).view?.prefix ?? '',
+    ),
   );
   app.use(nothingHere(site));
   app.use(answerFailure(failures));
@@ -74,8 +77,10 @@ export function createApp(site: Site, deps: AppDeps): express.Express {
 function readHead(site: Site): RequestHandler {
   return (req, _res, next) => {
     const context = contextOf(req);
-    const head = readRequestHead(req, site.config.limits);
-    const view = readForwarded(req.rawHeaders, head.host || ownAuthority(req), context.peer, site.trusts);
+    const { trusts, config } = site;
+    const head = readRequestHead(req, config.limits);
+    const host = head.host || ownAuthority(req);
+    const view = readForwarded(req.rawHeaders, host, context.peer, trusts, config.trustedFields);
     if (!view) throw new ProxyError('BAD_REQUEST', null, new Error('Host is not a host name'));
     context.head = head;
     context.view = view;
@@ -114,7 +119,7 @@ function redirectToHttps({ config: { listen } }: Site, publicPort: () => number)
   return (req, res, next) => {
     const { peer, view, head } = contextOf(req);
     if (!view || !head || !goesToHttps(listen, peer, view, head.target)) next();
-    else redirectTo(req, res, toHttps(view.origin, publicPort(), head.target), https);
+    else redirectTo(req, res, toHttps(view, publicPort(), head.target), https);
   };
 }
 

@@ -109,7 +109,7 @@ function acceptLive(live: LiveStatus): RequestHandler {
     if (view && !mayOpenWebsocket(origin, view.origin)) throw new ProxyError('ORIGIN_DENIED');
     const early = upgrade.take();
     upgrade.socket.once('close', () => contextOf(req).end(101));
-    live.handleUpgrade(req, upgrade.socket, early);
+    live.handleUpgrade(req, upgrade.socket, early, view?.prefix);
     upgrade.socket.resume();
   };
 }

@@ -15,6 +15,8 @@ export interface Failure {
   readonly mount: Pick<MountConfig, 'name' | 'path'> | null;
   readonly status: MountStatus | null;
   readonly portalPath: string;
+  /** What goes before the gateway's own paths: what a trusted proxy in front has taken off. */
+  readonly prefix?: string | undefined;
   /** Whether the same address can be asked for again without harm: a GET. */
   readonly retry: boolean;
   readonly now?: Date;
@@ -89,22 +91,23 @@ function renderState(failure: Failure): Html | null {
 }
 
 /** The first is the one to offer. An empty reference is the same address again. */
-function actions({ error, mount, portalPath, retry }: Failure): { label: string; href: string }[] {
-  const portal = { label: 'Go to the portal', href: portalPath };
+function actions({ error, mount, portalPath, prefix = '', retry }: Failure): { label: string; href: string }[] {
+  const portal = { label: 'Go to the portal', href: prefix + portalPath };
   if (error.source !== 'upstream' && !['INTERNAL', 'REQUEST_TIMEOUT'].includes(error.code)) return [portal];
   if (retry) return [{ label: 'Try again', href: '' }, portal];
   if (mount === null) return [portal];
-  return [{ label: `Open ${mount.name}`, href: mount.path === '/' ? '/' : `${mount.path}/` }, portal];
+  return [{ label: `Open ${mount.name}`, href: `${prefix}${mount.path === '/' ? '' : mount.path}/` }, portal];
 }
 
 /** A whole page for people; holds nothing of where the tool is, nor of the error's cause. */
 export function renderErrorPage(failure: Failure): string {
-  const { error, requestId, mount, now = new Date() } = failure;
+  const { error, requestId, mount, prefix = '', now = new Date() } = failure;
   const { detail, advice } = failureText(failure);
   const reload = comesBack(failure);
 
   return renderDocument({
     title: error.message,
+    prefix,
     styles: ['base.css', 'error-page.css'],
     script: reload === 'no' ? null : 'retry.js',
     head: reload === 'no' ? null : html`<noscript><meta http-equiv="refresh" content="15" /></noscript>`,

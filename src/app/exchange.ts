@@ -14,7 +14,7 @@ import { isRepeatable, outboundFields, requestFieldEnds, singleFields } from '..
 import { inboundFields } from '../headers/response';
 import { passedTrailers } from '../headers/trailers';
 import { resetConnection } from '../listener/reset';
-import type { Mount } from '../mount/mount';
+import { behind, type Mount } from '../mount/mount';
 import { isTooLarge } from '../mount/passage';
 import { awaitAnswerHead } from '../upstream/answer-heads';
 import { classifyUpstreamError } from '../upstream/classify';
@@ -454,7 +454,7 @@ export class Exchange {
     const own = this.#deps.ownFields(context);
     const { sticky } = this.#route;
     if (sticky && this.#at && this.#at !== this.#preferred)
-      own.push('Set-Cookie', sticky.cookieOf(this.#at, origin.proto === 'https'));
+      own.push('Set-Cookie', sticky.cookieOf(this.#at, origin.proto === 'https', view.prefix));
     if (!mount.adopts) return { fields: inboundFields(answer.rawHeaders, answerContext, own), through: null };
     const status = answer.statusCode ?? 0;
     const adopted = adoptAnswer(this.#asked, { status, fields: answer.rawHeaders }, answerContext, escaped);
@@ -475,7 +475,13 @@ export class Exchange {
   get #answerContext(): AnswerContext {
     const { mount, view, head, upstreamTarget } = this.#in;
     const { origin, host } = view;
-    return { mount: this.#at?.mount ?? mount, origin, host, publicTarget: head.target, upstreamTarget };
+    return {
+      mount: behind(this.#at?.mount ?? mount, view.prefix),
+      origin,
+      host,
+      publicTarget: view.prefix + head.target,
+      upstreamTarget,
+    };
   }
 
   #interimText(status: number, raw: readonly string[]): string {

@@ -22,6 +22,8 @@ export interface FailedRequest extends AnsweredRequest {
   readonly mount: MountConfig | null;
   /** Whether some of its body has not arrived. */
   readonly bodyToCome: boolean;
+  /** What a trusted proxy in front has taken off its path. */
+  readonly prefix?: string | undefined;
 }
 
 export interface FailureAnswer {
@@ -32,13 +34,14 @@ export interface FailureAnswer {
 
 /** A failure's answer: a page for people, problem JSON (RFC 9457) for programs, both with the request's id. */
 export function failureAnswer(deps: FailureDeps, error: ProxyError, request: FailedRequest): FailureAnswer {
-  const { id, method, accept, mount, bodyToCome } = request;
+  const { id, method, accept, mount, bodyToCome, prefix } = request;
   const failure = {
     error,
     requestId: id,
     mount,
     status: mount && deps.board.statusOf(mount),
     portalPath: deps.portalPath,
+    prefix,
     retry: error.source === 'upstream' && (method === 'GET' || method === 'HEAD'),
   };
   const { type, body } = failureBody(failure, prefersHtml(accept));
@@ -72,6 +75,7 @@ export function sendFailure(deps: FailureDeps, req: IncomingMessage, res: Server
     accept: req.headers.accept,
     mount: context.mount?.config ?? null,
     bodyToCome,
+    prefix: context.view?.prefix,
   });
   context.bytes = req.method === 'HEAD' ? 0 : Buffer.byteLength(body);
   // What an answer that could not be passed on has left behind.

@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { PublicOrigin } from '../headers/forwarded';
+import type { ClientView } from '../headers/forwarded';
 import type { HttpsListen } from '../config/config';
 import { contextOf } from './context';
 import { gatewayFields } from './own-page';
 import { announcesBody } from './request-head';
 
 /** The same address over TLS, at the port that the public knows. */
-export function toHttps(origin: PublicOrigin, publicPort: number, target: string): string {
-  return `https://${origin.hostname}${publicPort === 443 ? '' : `:${String(publicPort)}`}${target}`;
+export function toHttps({ origin, prefix }: ClientView, publicPort: number, target: string): string {
+  return `https://${origin.hostname}${publicPort === 443 ? '' : `:${String(publicPort)}`}${prefix}${target}`;
 }
 
 /** 308 keeps the method and the body (RFC 9110 §15.4.9). */

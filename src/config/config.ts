@@ -8,6 +8,12 @@ export type PrefixMode = 'strip' | 'keep' | 'adopt';
 /** `http.mode` without `off`: a listener that is off is `null`. */
 export type HttpMode = 'redirect' | 'serve';
 
+/**
+ * Which fields trusted proxies write. Others may be a client's own, which they pass on unread. `auto`: Forwarded where
+ * there is none of X-Forwarded-For, -Proto, -Host and -Port, else these.
+ */
+export type TrustedFields = 'auto' | 'x-forwarded' | 'forwarded';
+
 /** A certificate from an ACME authority (RFC 8555). */
 export interface AcmeConfig {
   /** DNS names in lower case, the first of which names the certificate's files. */
@@ -183,8 +189,10 @@ export interface MountConfig {
   /** What a request for the path without its trailing slash gets: a redirect, or the tool's own answer. */
   readonly trailingSlash: 'redirect' | 'pass';
   readonly host: 'client' | 'target';
-  /** Whether X-Forwarded-Prefix is sent (only ever when stripping). */
+  /** Whether X-Forwarded-Prefix is sent, where something was taken off the path. */
   readonly forwardedPrefix: boolean;
+  /** Whether trusted proxies have authenticated the person: then their fields that say who it is are passed on. */
+  readonly trustedIdentity: boolean;
   readonly tls: UpstreamTls;
   readonly health: HealthConfig | null;
   readonly timeouts: Timeouts;
@@ -278,6 +286,7 @@ export interface Config {
   readonly hosts: readonly string[] | null;
   /** Addresses, CIDRs, or loopback | linklocal | uniquelocal. */
   readonly trustedProxies: readonly string[];
+  readonly trustedFields: TrustedFields;
   readonly mounts: readonly MountConfig[];
   readonly portal: { readonly title: string };
   readonly log: LogConfig;

@@ -164,6 +164,16 @@ export interface GatewayConfig {
    */
   readonly trustedProxies?: string | readonly string[] | undefined;
   /**
+   * Which fields the trusted proxies write: `X-Forwarded-*`, or `Forwarded` (RFC 7239). The others are not read: they may be what a client has sent to the proxy. `auto`: `Forwarded` only where none of `X-Forwarded-For`, `-Proto`, `-Host` and `-Port` comes with it.
+   * @default "auto"
+   */
+  readonly trustedFields?: 'auto' | 'x-forwarded' | 'forwarded' | undefined;
+  /**
+   * Whether the proxies in `trustedProxies` have authenticated the person: then fields such as `X-WEBAUTH-USER`, `Remote-User` and `X-Forwarded-User` go on to the tool from them, and from nobody else. See [access.md](access.md#who-the-person-is).
+   * @default false
+   */
+  readonly trustedIdentity?: boolean | undefined;
+  /**
    * The names that are served; a request for another gets 421. `*.example.com` is every name below it. Probes of `/-/up` and `/-/healthy` may use any.
    * @default "any"
    */
@@ -226,15 +236,20 @@ export interface GatewayConfig {
      */
     readonly trailingSlash?: 'redirect' | 'pass' | undefined;
     /**
-     * The `Host` that the tool gets: as the client sent it, or the one in `target`.
+     * The `Host` that the tool gets: as the client sent it, or the one in `target`. With `target`, `Origin` and `Referer` of the gateway’s own pages, `X-Forwarded-Host`, `X-Forwarded-Port` and `Forwarded` name the target too.
      * @default "client"
      */
     readonly host?: 'client' | 'target' | undefined;
     /**
-     * Whether the tool gets `X-Forwarded-Prefix` (only ever when stripping). `false` for a tool that puts it before its links itself and so doubles it.
+     * Whether the tool gets `X-Forwarded-Prefix`: what was taken off the path here, and before that by a trusted proxy in front. `false` for a tool that puts it before its links itself and so doubles it.
      * @default true
      */
     readonly forwardedPrefix?: boolean | undefined;
+    /**
+     * Whether the proxies in `trustedProxies` have authenticated the person: then fields such as `X-WEBAUTH-USER`, `Remote-User` and `X-Forwarded-User` go on to the tool from them, and from nobody else. See [access.md](access.md#who-the-person-is).
+     * @default as `trustedIdentity`
+     */
+    readonly trustedIdentity?: boolean | undefined;
     /**
      * How an `https://` target is spoken to.
      */

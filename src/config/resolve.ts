@@ -15,7 +15,7 @@ import type { AcmeEntry, Document, MountEntry } from './schema/document';
 
 /** The document as the program uses it: mounts merged with the top-level defaults, file names absolute. */
 export function resolve(document: Document, locate: (file: string) => string): Config {
-  const { trustedProxies, hosts, portal, log, drain, reload } = document;
+  const { trustedProxies, trustedFields, hosts, portal, log, drain, reload } = document;
   const { body: _, ...limits } = document.limits;
   return {
     listen: {
@@ -26,6 +26,7 @@ export function resolve(document: Document, locate: (file: string) => string): C
     },
     hosts: hosts === 'any' ? null : hosts,
     trustedProxies,
+    trustedFields,
     mounts: document.mounts.map((mount) => mountConfig(mount, document, locate)),
     portal,
     log,
@@ -135,6 +136,7 @@ function mountConfig(mount: MountEntry, document: Document, locate: (file: strin
     trailingSlash: mount.trailingSlash ?? (prefix === 'keep' ? 'pass' : 'redirect'),
     host,
     forwardedPrefix,
+    trustedIdentity: mount.trustedIdentity ?? document.trustedIdentity,
     tls: { ca: located(tls?.ca), cert: located(tls?.cert), key: located(tls?.key), verify: tls?.verify ?? true },
     health: healthConfig(mount.health, document.health),
     timeouts: {

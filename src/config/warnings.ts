@@ -9,6 +9,7 @@ export function configWarnings(config: Config): string[] {
 
   if (trustedProxies.some((range) => range.endsWith('/0')))
     warnings.push('trustedProxies: everyone is trusted, so anyone can claim any client address; name your proxies');
+  warnings.push(...identityWarnings(config));
   if (listen.http?.mode === 'serve' && trustedProxies.length === 0 && !isLoopback(listen.http.host))
     warnings.push(
       'listen.http.mode: logins travel unencrypted; if a proxy in front does TLS, name it in trustedProxies',
@@ -84,4 +85,16 @@ export function configWarnings(config: Config): string[] {
       warnings.push(`${field}.health: kPow says how it is at /healthy; write health: /healthy to see it on the portal`);
   });
   return warnings;
+}
+
+function identityWarnings({ mounts, trustedProxies }: Config): string[] {
+  const { name } = mounts.find(({ trustedIdentity }) => trustedIdentity) ?? {};
+  if (name === undefined) return [];
+  if (trustedProxies.length === 0)
+    return [
+      `trustedIdentity: has no effect for ${name}: nobody is in trustedProxies; name the proxies there that authenticate people`,
+    ];
+  if (trustedProxies.some((range) => range.endsWith('/0')))
+    return [`trustedIdentity: everyone is trusted, so anyone can be any person to ${name}; name your proxies`];
+  return [];
 }

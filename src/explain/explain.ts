@@ -54,7 +54,13 @@ export type Outcome =
 export interface Explanation {
   readonly request: AskedRequest;
   /** Who asks, as far as it is believed: the address, and the origin that people see. */
-  readonly client: { readonly address: string; readonly origin: string; readonly trusted: boolean } | null;
+  readonly client: {
+    readonly address: string;
+    readonly origin: string;
+    /** The path that a trusted proxy has taken off; '' for none. */
+    readonly prefix: string;
+    readonly trusted: boolean;
+  } | null;
   /** The path of the mount that the request is for; null for none. */
   readonly mount: string | null;
   readonly near: readonly NearMount[];
@@ -70,7 +76,7 @@ export interface ToTool {
   /** Whether no mount is in its path, and a page of an adopting one asked for it. */
   readonly escaped: boolean;
   readonly peer: Peer;
-  readonly answer: Omit<AnswerContext, 'mount'>;
+  readonly answer: Omit<AnswerContext, 'mount'> & Pick<ClientView, 'prefix'>;
   /** The request as one of the mount's targets gets it. */
   readonly requestTo: (target: Target) => ToolRequest;
 }
@@ -105,6 +111,7 @@ export function followRequest(asked: AskedRequest, site: Site): Followed {
     client: view && {
       address: view.address,
       origin: originText(view.origin),
+      prefix: view.prefix,
       trusted: view.trusted,
     },
     mount: mount?.config.path ?? null,
@@ -139,14 +146,14 @@ function outcomeOf(asked: AskedRequest, site: Site, peer: Peer, found: Found): O
   const { limits, listen } = site.config;
   const parsed = { method, url, rawHeaders, httpVersion: '1.1' };
   const head = readRequestHead(parsed, limits);
-  const view = readForwarded(rawHeaders, head.host, peer, site.trusts);
+  const view = readForwarded(rawHeaders, head.host, peer, site.trusts, site.config.trustedFields);
   if (!view) throw new ProxyError('BAD_REQUEST', null, new Error('Host is not a host name'));
   found.view = view;
   if (isMisdirected(site, view, head.target)) throw new ProxyError('MISDIRECTED');
   const refusal = refusalByCertificate(peer, listen.https, head.target);
   if (refusal) throw refusal;
   if (goesToHttps(listen, peer, view, head.target)) {
-    const location = toHttps(view.origin, listen.https?.publicPort ?? 443, head.target);
+    const location = toHttps(view, listen.https?.publicPort ?? 443, head.target);
     return { kind: 'redirect', location, reason: 'the plain port sends people to HTTPS: `listen.http.mode: redirect`' };
   }
   const options = listOf(rawHeaders, 'connection').map((option) => option.toLowerCase());
@@ -183,7 +190,8 @@ function outcomeOf(asked: AskedRequest, site: Site, peer: Peer, found: Found): O
     fields: requestFields(asked, withTarget(mount, target), facts, saidId),
     to: config.targets.map(formatTarget),
   });
-  const answer = { origin: view.origin, host: view.host, publicTarget: head.target, upstreamTarget };
+  const { origin, host, prefix } = view;
+  const answer = { origin, host, prefix, publicTarget: prefix + head.target, upstreamTarget };
   found.toTool = { mount, asked, escaped, peer, answer, requestTo };
   return { kind: 'tool', request: requestTo(config.target), notes: notesOn(mount) };
 }

@@ -1,11 +1,12 @@
 import { adoptedRequestFields, adoptedRequestValue } from '../adopt/request-fields';
 import { dashed, type RawHeaders } from '../headers/raw';
-import { tellsOfTheClient } from '../headers/forwarded';
+import { nearestOf } from '../headers/forwarded';
 import { alwaysEndsHere, namedByConnection } from '../headers/hop-by-hop';
-import { outboundFields, passedValue, singleFields, type RequestFacts } from '../headers/request';
+import { outboundFields, passer, singleFields, type RequestFacts } from '../headers/request';
 import { traceFieldNames } from '../headers/trace-context';
 import type { Mount } from '../mount/mount';
 import type { AskedRequest } from './asked';
+import { whyItIsNotPassed } from './believed';
 
 /** What becomes of a header field. */
 export interface FieldChange {
@@ -21,16 +22,6 @@ export interface FieldChange {
 /** Stands for an id that each request gets anew. */
 export const newId = '(a new one for each request)';
 
-/** What a trusted proxy is heard on. */
-const heard = new Set([
-  'forwarded',
-  'x-forwarded-for',
-  'x-forwarded-proto',
-  'x-forwarded-host',
-  'x-forwarded-port',
-  'x-request-id',
-]);
-
 /**
  * The fields of the request to the tool, in their order, and before them the client's that end here.
  * @param saidId the id that a trusted proxy gave the request
@@ -41,18 +32,18 @@ export function requestFields(
   facts: RequestFacts,
   saidId: string | null,
 ): FieldChange[] {
-  const named = namedByConnection(raw);
   const asked = { method, fields: raw };
   const adopted = { mount, view: facts.view, whole: false };
+  const pass = passer(raw, mount, facts);
   const ended: FieldChange[] = [];
   const passed: FieldChange[] = [];
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const [name = '', before = ''] = raw.slice(i, i + 2);
     if (name.toLowerCase() === 'host') continue;
     const said = mount.adopts ? adoptedRequestValue(name, before, asked, adopted) : before;
-    const after = said === null ? null : passedValue(name, said, named, mount, facts);
+    const after = said === null ? null : pass(i, said);
     const ofAdopting = said === before ? undefined : whyAdoptingChanges[name.toLowerCase()];
-    if (after === null) ended.push({ name, before, after, reason: ofAdopting ?? whyItEnds(name, named, facts) });
+    if (after === null) ended.push({ name, before, after, reason: ofAdopting ?? whyItEnds(raw, i, mount, facts) });
     else passed.push({ name, before, after, reason: after === before ? null : (ofAdopting ?? whyItChanges(name)) });
   }
   const out = [
@@ -63,7 +54,7 @@ export function requestFields(
   const own: FieldChange[] = [];
   for (let i = 2 + passed.length * 2; i + 1 < out.length; i += 2) {
     const [name = '', after = ''] = out.slice(i, i + 2);
-    own.push({ name, before: null, after, reason: whyItIsSaid(name, mount, facts) });
+    own.push({ name, before: null, after, reason: whyItIsSaid(name, mount, facts, raw) });
   }
   return [...ended, hostChange(host, mount, facts), ...passed, ...own];
 }
@@ -88,7 +79,8 @@ function hostChange(after: string, mount: Mount, { view }: RequestFacts): FieldC
   return { name: 'Host', before: view.host, after, reason };
 }
 
-function whyItEnds(name: string, named: ReadonlySet<string>, { view, peer }: RequestFacts): string {
+function whyItEnds(raw: RawHeaders, index: number, mount: Mount, facts: RequestFacts): string {
+  const name = raw[index] ?? '';
   const plain = dashed(name.toLowerCase());
   const alias = plain === name.toLowerCase() ? '' : `, as which tools may read it`;
   if (plain === 'content-length' || plain === 'transfer-encoding')
@@ -96,33 +88,34 @@ function whyItEnds(name: string, named: ReadonlySet<string>, { view, peer }: Req
   if (plain === 'expect' || plain === 'trailer') return 'the gateway deals with it itself';
   if (alwaysEndsHere(plain)) return `is about this connection alone (RFC 9110 §7.6.1)${alias}`;
   if (plain === 'proxy') return 'programs take it for the proxy to use themselves (httpoxy)';
-  if (tellsOfTheClient(plain)) {
-    if (view.trusted && heard.has(plain) && alias === '')
-      return `${peer.address} is a trusted proxy: it was heard, and is written anew`;
-    if (view.trusted) return `what the client is, the gateway tells the tool in its own fields${alias}`;
-    return `not believed: ${peer.address} is not in \`trustedProxies\`${alias}`;
-  }
-  if (named.has(name.toLowerCase())) return 'the Connection field of the request says that it ends here';
+  const ofWho = whyItIsNotPassed(raw, index, mount, facts);
+  if (ofWho !== null) return ofWho;
+  if (namedByConnection(raw).has(name.toLowerCase()))
+    return 'the Connection field of the request says that it ends here';
   if (traceFieldNames.has(name.toLowerCase())) return 'the gateway takes part in the trace: written anew';
   return 'holds the cookie of the gateway alone, by which it finds the target again';
 }
 
 function whyItChanges(name: string): string {
-  return name.toLowerCase() === 'origin'
-    ? 'the tool is asked by its own name (`host: target`), and compares Origin with that'
+  return /^(?:origin|referer)$/i.test(name)
+    ? `the tool is asked by its own name (\`host: target\`), and compares ${name} with that`
     : 'without the cookie of the gateway, by which it finds the target again';
 }
 
-function whyItIsSaid(name: string, { config }: Mount, { view, websocket }: RequestFacts): string {
-  const origin = view.trusted ? 'as the trusted proxy says' : 'as the client asked for it';
+function whyItIsSaid(name: string, { config }: Mount, { view, websocket }: RequestFacts, raw: RawHeaders): string {
+  const said = (field: string) =>
+    nearestOf(raw, view.heard === 'forwarded' ? 'forwarded' : field) === undefined || !view.trusted
+      ? 'as the client asked for it'
+      : 'as the trusted proxy says';
+  const ownName = 'of the tool’s own name, as Host and Origin are: `host: target`';
   const reasons: Readonly<Record<string, string>> = {
     'X-Real-IP': 'who asks',
     'X-Forwarded-For': view.forwardedFor === '' ? 'who asks' : 'what the trusted proxy says, and the proxy itself',
-    'X-Forwarded-Proto': `the scheme, ${origin}`,
-    'X-Forwarded-Host': `the host, ${origin}`,
-    'X-Forwarded-Port': `the port, ${origin}`,
+    'X-Forwarded-Proto': `the scheme, ${said('x-forwarded-proto')}`,
+    'X-Forwarded-Host': `the host, ${config.host === 'target' ? ownName : said('x-forwarded-host')}`,
+    'X-Forwarded-Port': `the port, ${config.host === 'target' ? ownName : said('x-forwarded-port')}`,
     Forwarded: 'the same by the standard (RFC 7239)',
-    'X-Forwarded-Prefix': 'the prefix that was taken off; `forwardedPrefix: false` leaves it out',
+    'X-Forwarded-Prefix': `${whatWasTakenOff(config.prefix === 'keep' ? '' : config.path, view.prefix)}; \`forwardedPrefix: false\` leaves it out`,
     'X-SSL-Client-Verify': '`clientCa` is set: what was found of the certificate',
     'Content-Length': 'how the body is framed',
     'Transfer-Encoding': 'how the body is framed',
@@ -135,4 +128,9 @@ function whyItIsSaid(name: string, { config }: Mount, { view, websocket }: Reque
     traceparent: '`traces` is on',
   };
   return reasons[name] ?? `the gateway tells it to ${config.name}`;
+}
+
+function whatWasTakenOff(here: string, before: string): string {
+  if (before === '') return 'the prefix that was taken off';
+  return `what the trusted proxy took off${here === '' || here === '/' ? '' : `, and ${here}, which was taken off here`}`;
 }

@@ -5,7 +5,7 @@ import { formatTarget } from '../config/target';
 import type { AnswerContext } from '../headers/location';
 import { valuesOf, type RawHeaders } from '../headers/raw';
 import { formatTraceparent } from '../headers/trace-context';
-import { withTarget } from '../mount/mount';
+import { behind, withTarget } from '../mount/mount';
 import { newRequestId } from '../observe/request-id';
 import { sendOnce, type NoAnswer, type OneAnswer, type OneRequest, type SendLimits } from '../upstream/send-once';
 import { answerFields } from './answer-fields';
@@ -70,10 +70,10 @@ export async function exchange(
     const { target, tls, maxHead } = upstream;
     const id = newRequestId();
     const request = withIds(requestTo(target), id);
-    const context = { ...answer, mount: withTarget(mount, target) };
+    const context = { ...answer, mount: behind(withTarget(mount, target), answer.prefix) };
     const result = await sendOnce(request, { name: mount.config.name, target, tls, maxHead }, limits);
     const adopted = mount.adopts && result.kind === 'answered' ? adoptAnswer(asked, result, context, escaped) : null;
-    const targetCookie = sticky?.cookieOf(upstream, answer.origin.proto === 'https') ?? null;
+    const targetCookie = sticky?.cookieOf(upstream, answer.origin.proto === 'https', answer.prefix) ?? null;
     const own = {
       peer,
       https: site.config.listen.https,

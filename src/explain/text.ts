@@ -9,7 +9,9 @@ export function explanationLines({ request, client, mount, near, outcome, way }:
   return [
     `${request.method} ${request.target}  ${scheme}, from ${request.address}`,
     ...(client
-      ? [`  client  ${client.address}, who sees ${client.origin}${client.trusted ? ' (a trusted proxy says so)' : ''}`]
+      ? [
+          `  client  ${client.address}, who sees ${client.origin}${client.prefix}${client.trusted ? ' (a trusted proxy says so)' : ''}`,
+        ]
       : []),
     `  mount   ${mount ?? 'none'}`,
     ...near.map(({ path, reason }) => `          not ${path}: ${reason}`),

@@ -1,5 +1,8 @@
+import type { TrustedFields } from '../config/config';
 import type { ClientCertificate } from './client-certificate';
-import { dashed, listOf, valuesOf, type RawHeaders } from './raw';
+import { readElements, type ForwardedElement } from './forwarded-elements';
+import { frontPrefix } from './front-prefix';
+import { dashed, hasField, listOf, valuesOf, type RawHeaders } from './raw';
 import { normaliseAddress } from './trust';
 
 /** The connection that a request came on. */
@@ -29,9 +32,13 @@ export interface ClientView {
   readonly origin: PublicOrigin;
   /** The Host field as it arrived, less an empty port: a tool may build its URLs from it. */
   readonly host: string;
-  /** X-Forwarded-For as a trusted proxy sent it, else ''. */
+  /** The path that a trusted proxy has taken off before the gateway's own: `/tools`; '' for none. */
+  readonly prefix: string;
+  /** Which fields were believed; null where none could be. */
+  readonly heard: Exclude<TrustedFields, 'auto'> | null;
+  /** The chain as a trusted proxy sent it, as X-Forwarded-For writes it, else ''. */
   readonly forwardedFor: string;
-  /** Forwarded (RFC 7239) as a trusted proxy sent it, else ''. */
+  /** The same as Forwarded (RFC 7239) writes it, where it came so; else ''. */
   readonly forwarded: string;
 }
 
@@ -73,20 +80,28 @@ function originOf(proto: 'http' | 'https', host: string, port: number | null): P
   return { proto, authority, hostname: parsed.hostname, port: effective };
 }
 
-const protos: Record<string, 'http' | 'https'> = { http: 'http', https: 'https', ws: 'http', wss: 'https' };
+const schemes: Readonly<Record<string, 'http' | 'https'>> = { http: 'http', https: 'https', ws: 'http', wss: 'https' };
 
-/** The elements of a Forwarded field (RFC 7239 §4), as far as they are well-formed; parameter names in lower case. */
-function parseForwarded(value: string): Map<string, string>[] {
-  const elements: Map<string, string>[] = [];
-  const pattern = /\s*([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*))\s*([;,]|$)/gy;
-  let element = new Map<string, string>();
-  for (let match = pattern.exec(value); match?.[1]; match = pattern.exec(value)) {
-    element.set(match[1].toLowerCase(), match[2]?.replace(/\\(.)/g, '$1') ?? match[3] ?? '');
-    if (match[4] === ';') continue;
-    elements.push(element);
-    element = new Map();
-  }
-  return elements;
+/** What a proxy calls the scheme, in any case; undefined for none. */
+export function schemeOf(said: string): 'http' | 'https' | undefined {
+  const name = said.toLowerCase();
+  return Object.hasOwn(schemes, name) ? schemes[name] : undefined;
+}
+
+/** @returns null for what is no port of an address */
+export function parsePort(said: string): number | null {
+  const port = /^[0-9]{1,5}$/.test(said) ? Number(said) : 0;
+  return port > 0 && port <= 65535 ? port : null;
+}
+
+/** What trusted proxies say, before anything is made of it. */
+interface Said {
+  /** Addresses, from the client's end to ours; the last one asked the peer. */
+  readonly chain: readonly string[];
+  readonly proto: string | undefined;
+  readonly host: string | undefined;
+  readonly port: string | undefined;
+  readonly forwarded: string;
 }
 
 /**
@@ -100,36 +115,83 @@ export function readForwarded(
   asked: string,
   peer: Peer,
   trusts: (address: string) => boolean,
+  fields: TrustedFields = 'auto',
 ): ClientView | null {
   const own = originOf(peer.secure ? 'https' : 'http', asked, null);
   if (!own) return null;
   const host = withoutEmptyPort(asked);
   if (!trusts(peer.address)) {
-    return { trusted: false, address: peer.address, origin: own, host, forwardedFor: '', forwarded: '' };
+    const nothing = { prefix: '', heard: null, forwardedFor: '', forwarded: '' };
+    return { trusted: false, address: peer.address, origin: own, host, ...nothing };
   }
-  const forwarded = valuesOf(raw, 'forwarded').join(', ');
-  const elements = parseForwarded(forwarded);
-  const said = elements[0] ?? new Map<string, string>();
-  const listed = listOf(raw, 'x-forwarded-for');
-  // A proxy that speaks Forwarded alone names its clients there.
-  const chain = listed.length > 0 ? listed : elements.flatMap((element) => element.get('for') ?? []);
-  const proto = protos[(listOf(raw, 'x-forwarded-proto')[0] ?? said.get('proto') ?? '').toLowerCase()];
-  const saidHost = listOf(raw, 'x-forwarded-host')[0] ?? said.get('host');
-  const saidPort = Number(listOf(raw, 'x-forwarded-port')[0] ?? NaN);
-  const port = Number.isInteger(saidPort) && saidPort > 0 && saidPort <= 65535 ? saidPort : null;
-  const effectiveProto = proto ?? own.proto;
-  const origin =
-    (saidHost === undefined ? null : originOf(effectiveProto, saidHost, port)) ??
-    originOf(effectiveProto, host, port) ??
-    own;
+  const heard = fields === 'auto' ? heardOf(raw) : fields;
+  const said = heard === 'forwarded' ? saidByTheStandard(raw, trusts) : saidByCustom(raw);
+  // The standard has no parameter for it.
+  const prefix = fields === 'forwarded' ? '' : frontPrefix(nearestOf(raw, 'x-forwarded-prefix') ?? '');
+  const proto = schemeOf(said.proto ?? '') ?? own.proto;
+  const port = parsePort(said.port ?? '');
+  const origin = originOf(proto, said.host ?? '', port) ?? originOf(proto, host, port) ?? own;
   return {
     trusted: true,
-    address: clientOf([...chain.map(withoutPort), peer.address], trusts),
+    address: clientOf([...said.chain.map(withoutPort), peer.address], trusts),
     origin,
     host,
-    forwardedFor: chain.join(', '),
-    forwarded,
+    prefix,
+    heard,
+    forwardedFor: said.chain.join(', '),
+    forwarded: said.forwarded,
   };
+}
+
+const customary = ['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'x-forwarded-port'];
+
+/** Hardly a proxy writes both, and each passes on what it does not know: the client's own. */
+function heardOf(raw: RawHeaders): Exclude<TrustedFields, 'auto'> {
+  return customary.some((name) => hasField(raw, name)) ? 'x-forwarded' : 'forwarded';
+}
+
+function saidByCustom(raw: RawHeaders): Said {
+  return {
+    chain: listOf(raw, 'x-forwarded-for'),
+    proto: nearestOf(raw, 'x-forwarded-proto'),
+    host: nearestOf(raw, 'x-forwarded-host'),
+    port: nearestOf(raw, 'x-forwarded-port'),
+    forwarded: '',
+  };
+}
+
+/** Of several values the one nearest to us: the others may have come from a client, and been added to. */
+export function nearestOf(raw: RawHeaders, name: string): string | undefined {
+  const last = valuesOf(raw, name).at(-1);
+  return last?.slice(last.lastIndexOf(',') + 1).trim() || undefined;
+}
+
+function saidByTheStandard(raw: RawHeaders, trusts: (address: string) => boolean): Said {
+  const elements = readElements(valuesOf(raw, 'forwarded'));
+  const believed = believedOf(elements, trusts);
+  const named = elements.slice(elements.findLastIndex((element) => !element.has('for')) + 1);
+  const chain = named.map((element) => nodeOf(element.get('for') ?? ''));
+  return {
+    chain,
+    proto: believed.find((element) => element.has('proto'))?.get('proto'),
+    host: believed.find((element) => element.has('host'))?.get('host'),
+    port: undefined,
+    forwarded: chain.map((node) => `for=${forwardedValue(node)}`).join(', '),
+  };
+}
+
+/** The elements that our own proxies have written, the nearest first: each was written by whom the next one names. */
+function believedOf(
+  elements: readonly ForwardedElement[],
+  trusts: (address: string) => boolean,
+): readonly ForwardedElement[] {
+  const strangers = elements.findLastIndex((element) => !trusts(withoutPort(element.get('for') ?? '')));
+  return elements.slice(Math.max(strangers, 0)).reverse();
+}
+
+/** An address, `unknown` or a name of the proxy's own (RFC 7239 §6); a quoted string could hold anything. */
+function nodeOf(node: string): string {
+  return /^[\w.:[\]-]+$/.test(node) ? node : 'unknown';
 }
 
 /** Walks the chain from the near end, past our own proxies; what lies before the first stranger may be invented. */
@@ -141,9 +203,9 @@ function clientOf(chain: readonly string[], trusts: (address: string) => boolean
   return chain[0] ?? '';
 }
 
-/** Some proxies append the port: `10.0.0.1:1234`, `[::1]:1234`. */
+/** Some proxies append the port: `10.0.0.1:1234`, `[::1]:1234`, `[::1]:_hidden` (RFC 7239 §6). */
 function withoutPort(hop: string): string {
-  const match = /^\[([^\]]+)\](?::\d+)?$|^(\d+\.\d+\.\d+\.\d+):\d+$/.exec(hop);
+  const match = /^\[([^\]]+)\](?::[\w.-]+)?$|^(\d+\.\d+\.\d+\.\d+):[\w.-]+$/.exec(hop);
   return normaliseAddress(match?.[1] ?? match?.[2] ?? hop);
 }
 
@@ -202,13 +264,19 @@ function forwardedValue(value: string): string {
   return /^[\w!#$%&'*+.^`|~-]+$/.test(value) ? value : `"${value.replace(/["\\]/g, '\\$&')}"`;
 }
 
+/** The public origin as a tool is told it that is to know its own name alone: by that, and the public scheme. */
+export function originNamed(authority: string, { origin }: ClientView): PublicOrigin {
+  return originOf(origin.proto, authority, null) ?? origin;
+}
+
 /**
  * The fields that tell the tool about its client, as nginx's usual recipe names them, and RFC 7239's.
- * @param prefix the mount's prefix, or '' to leave X-Forwarded-Prefix out
+ * @param prefix the path that was taken off, or '' to leave X-Forwarded-Prefix out
  * @param peer the direct peer: what the next hop must see appended to the chain
+ * @param origin that the tool is told
  */
-export function forwardedFields(view: ClientView, peer: Peer, prefix: string): string[] {
-  const { proto, authority, port } = view.origin;
+export function forwardedFields(view: ClientView, peer: Peer, prefix: string, origin = view.origin): string[] {
+  const { proto, authority, port } = origin;
   const node = peer.address.includes(':') ? `[${peer.address}]` : peer.address;
   const element = `for=${forwardedValue(node)};host=${forwardedValue(authority)};proto=${proto}`;
   const fields = [

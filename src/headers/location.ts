@@ -1,5 +1,5 @@
-import { toPublic, type Mount } from '../mount/mount';
-import { climbsOut, isUnder } from '../mount/path';
+import { isUnderPublicBase, toPublic, type Mount } from '../mount/mount';
+import { climbsOut } from '../mount/path';
 import { originText, parseAuthority, type PublicOrigin } from './forwarded';
 
 /** What a URL in an answer has to be understood against. */
@@ -33,7 +33,8 @@ export function fixLocation(value: string, context: AnswerContext): string {
   const absolute = path === '' ? '/' : path;
   // Right as it stands: the tool knows its public address.
   const exact = scheme?.toLowerCase() === origin.proto && authority.toLowerCase() === origin.authority.toLowerCase();
-  if (exact && (mount.config.prefix === 'keep' || (mount.base !== '' && isUnder(absolute, mount.base)))) return value;
+  const knows = mount.config.prefix === 'keep' && mount.outer === '';
+  if (exact && (knows || isUnderPublicBase(mount, absolute))) return value;
   return fixPath(value, absolute, rest, context);
 }
 

@@ -1,7 +1,9 @@
 import type { Mount } from '../mount/mount';
-import { forwardedFields, isOrigin, tellsOfTheClient, type ClientView, type Peer } from './forwarded';
+import { forwardedFields, originNamed, tellsOfTheClient, type ClientView, type Peer } from './forwarded';
 import { byName } from './by-name';
 import { alwaysEndsHere, namedByConnection } from './hop-by-hop';
+import { isItsOwnSpelling, tellsOfAPerson } from './identity';
+import { isSamePlace } from './origin';
 import { dashed, valuesOf, type RawHeaders } from './raw';
 import { withoutGatewayCookies } from './gateway-cookies';
 import { traceFieldNames } from './trace-context';
@@ -51,17 +53,20 @@ const writtenAnew = new Set(['host', 'content-length', 'expect', 'trailer']);
 const httpoxy = 'proxy';
 
 /** What becomes of a client's field; `trace` ends here where the gateway takes part in the trace. */
-const fateOf = byName((name): 'ends' | 'passes' | 'origin' | 'cookie' | 'trace' => {
+const fateOf = byName((name): 'ends' | 'passes' | 'origin' | 'referer' | 'cookie' | 'identity' | 'trace' => {
   // A tool that takes `Content_Length` for `Content-Length` would have a second framing.
   const plain = dashed(name);
-  if (writtenAnew.has(plain) || alwaysEndsHere(plain) || tellsOfTheClient(plain) || plain === httpoxy) return 'ends';
+  if (writtenAnew.has(plain) || alwaysEndsHere(plain) || plain === httpoxy) return 'ends';
+  if (tellsOfAPerson(name)) return isItsOwnSpelling(name) ? 'identity' : 'ends';
+  if (tellsOfTheClient(plain)) return 'ends';
   if (traceFieldNames.has(name)) return 'trace';
-  return name === 'origin' || name === 'cookie' ? name : 'passes';
+  return name === 'origin' || name === 'referer' || name === 'cookie' ? name : 'passes';
 });
 
-/** Whether a client's field ends here, also as a trailer. @param name as it stood on the wire */
+/** Whether a client's field ends here as a trailer: of a person only a head tells. @param name as it stood on the wire */
 export function requestFieldEnds(name: string): boolean {
-  return fateOf(name) === 'ends';
+  const fate = fateOf(name);
+  return fate === 'ends' || fate === 'identity';
 }
 
 /**
@@ -71,15 +76,17 @@ export function requestFieldEnds(name: string): boolean {
  */
 export function outboundFields(raw: RawHeaders, mount: Mount, facts: RequestFacts): string[] {
   const { config } = mount;
-  const named = namedByConnection(raw);
-  const out = ['Host', config.host === 'target' ? config.target.authority : facts.view.host];
+  const { view } = facts;
+  const pass = passer(raw, mount, facts);
+  const ownName = config.host === 'target';
+  const out = ['Host', ownName ? config.target.authority : view.host];
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const field = raw[i] ?? '';
-    const value = passedValue(field, raw[i + 1] ?? '', named, mount, facts);
+    const value = pass(i, raw[i + 1] ?? '');
     if (value !== null) out.push(field, value);
   }
-  const prefix = config.prefix === 'strip' && config.forwardedPrefix ? mount.base : '';
-  out.push(...forwardedFields(facts.view, facts.peer, prefix));
+  const origin = ownName ? originNamed(config.target.authority, view) : view.origin;
+  out.push(...forwardedFields(view, facts.peer, toldPrefix(mount, view), origin));
   if (facts.framing === 'chunked') out.push('Transfer-Encoding', 'chunked');
   else if (facts.framing !== 'none') out.push('Content-Length', facts.framing.length);
   if (facts.expectsContinue) out.push('Expect', '100-continue');
@@ -88,23 +95,41 @@ export function outboundFields(raw: RawHeaders, mount: Mount, facts: RequestFact
   return out;
 }
 
+/** What was taken off the path before the tool gets it, by a trusted proxy in front and here; '' is not told. */
+function toldPrefix({ config: { prefix, forwardedPrefix }, base }: Mount, view: ClientView): string {
+  if (!forwardedPrefix || prefix === 'adopt') return '';
+  return prefix === 'keep' ? view.prefix : view.prefix + base;
+}
+
 /**
- * The value with which a client's field goes to the tool.
- * @param named the fields that end here because Connection names them, in lower case
- * @returns null for one that ends here
+ * Gives the value with which a client's field goes to the tool: by the index of its name in `raw`, and its value there
+ * or another; null for a field that ends here.
  */
-export function passedValue(
-  field: string,
-  value: string,
-  named: ReadonlySet<string>,
+export function passer(
+  raw: RawHeaders,
   mount: Mount,
   { view, traced }: Pick<RequestFacts, 'view' | 'traced'>,
-): string | null {
-  const fate = fateOf(field);
-  if (fate === 'ends' || (fate === 'trace' && traced)) return null;
-  if (named.size > 0 && named.has(field.toLowerCase())) return null;
-  if (fate === 'cookie') return withoutGatewayCookies(value);
-  return fate === 'origin' ? originFor(value, mount, view) : value;
+): (index: number, value: string) => string | null {
+  const named = namedByConnection(raw);
+  const identities = view.trusted && mount.config.trustedIdentity ? lastIdentities(raw) : none;
+  return (index, value) => {
+    const field = raw[index] ?? '';
+    const fate = fateOf(field);
+    if (fate === 'ends' || (fate === 'trace' && traced) || (fate === 'identity' && !identities.has(index))) return null;
+    if (named.size > 0 && named.has(field.toLowerCase())) return null;
+    if (fate === 'cookie') return withoutGatewayCookies(value);
+    return fate === 'origin' || fate === 'referer' ? toldOwnName(value, mount, view) : value;
+  };
+}
+
+const none: ReadonlySet<number> = new Set();
+
+/** Where the fields stand that tell of a person: of several lines of one the last, which was written nearest to us. */
+function lastIdentities(raw: RawHeaders): ReadonlySet<number> {
+  const last = new Map<string, number>();
+  for (let i = 0; i + 1 < raw.length; i += 2)
+    if (fateOf(raw[i] ?? '') === 'identity') last.set((raw[i] ?? '').toLowerCase(), i);
+  return new Set(last.values());
 }
 
 /**
@@ -115,9 +140,12 @@ export function singleFields(requestId: string, trace: readonly string[] | null)
   return trace ? ['X-Request-Id', requestId, ...trace] : ['X-Request-Id', requestId];
 }
 
-/** A tool that is given its own Host compares Origin with that (websockets, CSRF checks): both say the same again. */
-function originFor(value: string, mount: Mount, view: ClientView): string {
-  const { host, target } = mount.config;
-  if (host !== 'target' || !isOrigin(value, view.origin)) return value;
-  return `${target.protocol}//${target.authority}`;
+/**
+ * A tool that is given its own Host compares Origin with that (websockets, CSRF checks), or Referer: both say the same
+ * again.
+ */
+function toldOwnName(value: string, { config: { host, target } }: Mount, { origin }: ClientView): string {
+  if (host !== 'target') return value;
+  const [own = ''] = /^https?:\/\/[^/?#]*/i.exec(value) ?? [];
+  return isSamePlace(own, origin) ? `${target.protocol}//${target.authority}${value.slice(own.length)}` : value;
 }

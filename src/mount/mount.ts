@@ -7,6 +7,8 @@ export interface Mount {
   readonly config: MountConfig;
   /** The public prefix without a trailing slash: `` for the mount at `/`, else `/kpow`. */
   readonly base: string;
+  /** What a trusted proxy in front has taken off before that: `/tools`; '' for nothing. See `behind`. */
+  readonly outer: string;
   /** Whether the tool's pages are made to fit the prefix (`prefix: adopt`); never for the mount at `/`. */
   readonly adopts: boolean;
   /** null where it has none. */
@@ -15,12 +17,22 @@ export interface Mount {
 
 export function compileMount(config: MountConfig): Mount {
   const base = config.path === '/' ? '' : config.path;
-  return { config, base, adopts: config.prefix === 'adopt' && base !== '', access: compileAccess(config) };
+  return { config, base, outer: '', adopts: config.prefix === 'adopt' && base !== '', access: compileAccess(config) };
 }
 
 /** The mount as though this were its only target, for what a request and its answer say of it. */
 export function withTarget(mount: Mount, target: Target): Mount {
   return mount.config.target === target ? mount : { ...mount, config: { ...mount.config, target } };
+}
+
+/** The mount as people see it behind a proxy that takes a path off. @param outer that path; '' for none */
+export function behind(mount: Mount, outer: string): Mount {
+  return outer ? { ...mount, outer } : mount;
+}
+
+/** The path under which people see the mount; '' for one at the root of an address. */
+export function publicBase({ outer, base }: Mount): string {
+  return outer + base;
 }
 
 /**
@@ -41,18 +53,28 @@ export function toUpstream(mount: Mount, target: string, matched: number): strin
  * @returns null when the gateway serves no such path: the tool lies at a base path, and this is outside it
  */
 export function toPublic(mount: Mount, path: string): string | null {
+  const { base, outer } = mount;
   const { prefix, target } = mount.config;
   if (isPublic(mount, path)) return path;
+  // The tool knows its own prefix, and nothing of the one before it.
+  if (prefix !== 'keep' && base !== '' && isUnder(path, base)) return outer + path;
   if (!isUnder(path, target.path)) return null;
   const inside = path.slice(target.path.length);
   const absolute = inside.startsWith('/') ? inside : `/${inside}`;
-  return prefix === 'keep' ? absolute : mount.base + absolute;
+  return outer + (prefix === 'keep' ? absolute : base + absolute);
 }
 
 /** Whether a path that the tool speaks of already is the public one. */
 function isPublic(mount: Mount, path: string): boolean {
-  if (mount.config.prefix === 'keep') return mount.config.target.path === '';
-  return mount.base !== '' && isUnder(path, mount.base);
+  const { prefix, target } = mount.config;
+  if (prefix === 'keep' && mount.outer === '') return target.path === '';
+  return isUnderPublicBase(mount, path);
+}
+
+/** Whether a path lies where people see the mount; at the root of an address that says nothing, and is false. */
+export function isUnderPublicBase(mount: Mount, path: string): boolean {
+  const base = publicBase(mount);
+  return base !== '' && isUnder(path, base);
 }
 
 /**
@@ -62,11 +84,13 @@ function isPublic(mount: Mount, path: string): boolean {
  * @param path absolute, as the tool set it
  */
 export function toPublicCookiePath(mount: Mount, path: string): string {
-  if (mount.base !== '' && isUnder(path, mount.base)) return path;
+  const { base, outer } = mount;
+  if (isUnderPublicBase(mount, path)) return path;
+  if (base !== '' && isUnder(path, base)) return outer + path;
   const { prefix, target } = mount.config;
-  const root = prefix === 'keep' ? target.path + mount.base : target.path;
+  const root = prefix === 'keep' ? target.path + base : target.path;
   const inside = isUnder(path, root) ? path.slice(root.length) : isUnder(root, path) ? '' : path;
-  return inside === '' || inside === '/' ? mount.base || '/' : mount.base + inside;
+  return inside === '' || inside === '/' ? publicBase(mount) || '/' : publicBase(mount) + inside;
 }
 
 /** Whether a request is for the mount's path without its trailing slash, and needs it. */

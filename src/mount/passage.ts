@@ -39,7 +39,7 @@ export function passageOf(
   const slashAdded = lacking && asked.websocket;
   const whole = slashAdded ? `${target.slice(0, matched)}/${target.slice(matched)}` : target;
   const upstreamTarget = toUpstream(mount, whole, matched);
-  const redirect = lacking && !slashAdded ? `${mount.base}/${target.slice(matched)}` : null;
+  const redirect = lacking && !slashAdded ? `${asked.view.prefix}${mount.base}/${target.slice(matched)}` : null;
   let refusal: ProxyErrorCode | null = null;
   if (target.includes('.') || target.includes('%')) {
     if (climbsOut(pathOf(target).slice(matched))) refusal = 'PATH_ESCAPES';

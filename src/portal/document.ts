@@ -3,6 +3,8 @@ import { html, type Html } from './html';
 
 export interface Document {
   readonly title: string;
+  /** What goes before the gateway's own paths: what a proxy in front takes off. */
+  readonly prefix: string;
   readonly styles: readonly AssetName[];
   readonly script: AssetName | null;
   /** More for the head. */
@@ -11,7 +13,7 @@ export interface Document {
 }
 
 /** A whole page under the gateway's strict Content-Security-Policy: styles and scripts only by address. */
-export function renderDocument({ title, styles, script, head, body }: Document): string {
+export function renderDocument({ title, prefix, styles, script, head, body }: Document): string {
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -20,9 +22,9 @@ export function renderDocument({ title, styles, script, head, body }: Document):
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <meta name="robots" content="noindex" />
-        <link rel="icon" href="${assetPath('favicon.svg')}" type="image/svg+xml" />
-        ${styles.map((name) => html`<link rel="stylesheet" href="${assetPath(name)}" />`)}
-        ${script !== null && html`<script type="module" src="${assetPath(script)}"></script>`} ${head ?? null}
+        <link rel="icon" href="${prefix + assetPath('favicon.svg')}" type="image/svg+xml" />
+        ${styles.map((name) => html`<link rel="stylesheet" href="${prefix + assetPath(name)}" />`)}
+        ${script !== null && html`<script type="module" src="${prefix + assetPath(script)}"></script>`} ${head ?? null}
       </head>
       ${body}
     </html>`.toString();

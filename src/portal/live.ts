@@ -18,8 +18,11 @@ export interface LiveStatusOptions {
 }
 
 export interface LiveStatus {
-  /** Takes over an upgrade to a websocket; the caller has checked the path and the Origin. */
-  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /**
+   * Takes over an upgrade to a websocket; the caller has checked the path and the Origin.
+   * @param prefix what a proxy in front takes off the path
+   */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, prefix?: string): void;
   /** Replaces what is shown; pages that see another `revision` load themselves anew. */
   update(portal: Portal): void;
   /** Ends all with 1001 (going away, RFC 6455 section 7.4.1); resolves when no socket is left. */
@@ -52,6 +55,8 @@ export function createLiveStatus(
     clientTracking: true,
   });
   const answering = new WeakSet<WebSocket>();
+  /** Of those behind a proxy that takes a path off: that path. */
+  const prefixes = new WeakMap<WebSocket, string>();
   let portal = first;
   let closed = false;
 
@@ -63,7 +68,7 @@ export function createLiveStatus(
   const sendAll = (message: string): void => {
     for (const client of server.clients) send(client, message);
   };
-  const snapshot = (): string => JSON.stringify(portalSnapshot(portal.view()));
+  const snapshot = (prefix = ''): string => JSON.stringify(portalSnapshot(portal.view(), prefix));
 
   // Changes are gathered: with hundreds of tools and pages, a message for each would be a load of its own.
   const shown = new Map<string, ToolStatus>();
@@ -117,7 +122,7 @@ export function createLiveStatus(
   pings.unref();
 
   return {
-    handleUpgrade(request, socket, head) {
+    handleUpgrade(request, socket, head, prefix = '') {
       socket.on('error', () => socket.destroy());
       if (closed || server.clients.size >= maxClients) {
         socket.end(refusal, () => socket.destroy());
@@ -127,7 +132,8 @@ export function createLiveStatus(
         client.on('error', () => client.terminate());
         client.on('pong', () => answering.add(client));
         answering.add(client);
-        send(client, snapshot());
+        if (prefix !== '') prefixes.set(client, prefix);
+        send(client, snapshot(prefix));
       });
     },
     update(next) {
@@ -136,7 +142,11 @@ export function createLiveStatus(
       forget();
       portal = next;
       unwatch = watch();
-      sendAll(snapshot());
+      const whole = snapshot();
+      for (const client of server.clients) {
+        const prefix = prefixes.get(client);
+        send(client, prefix === undefined ? whole : snapshot(prefix));
+      }
     },
     async close() {
       if (closed) return;

@@ -9,11 +9,11 @@ import type { ToolIcon } from './tool-icon';
 /** From this many tools on, rows are tight and stand in columns. */
 const many = 13;
 
-function renderTile(icon: ToolIcon): Html {
+function renderTile(icon: ToolIcon, prefix: string): Html {
   switch (icon.kind) {
     case 'image':
       return html`<span class="tile picture" aria-hidden="true"
-        ><img src="${icon.path}" alt="" width="32" height="32"
+        ><img src="${prefix + icon.path}" alt="" width="32" height="32"
       /></span>`;
     case 'glyph':
       return html`<span class="tile hue-${icon.hue}" aria-hidden="true">${renderGlyph(icon.glyph)}</span>`;
@@ -47,9 +47,18 @@ const renderTargets = (targets: readonly TargetLine[]): Html =>
     )}
   </ul>`;
 
-function renderTool({ name, description, href, icon, status }: PortalTool, index: number, open: boolean): Html {
+interface Place {
+  /** What goes before the gateway's own paths: what a proxy in front takes off. */
+  readonly prefix: string;
+  readonly index: number;
+  /** Whether what to try is shown without a click. */
+  readonly open: boolean;
+}
+
+function renderTool({ name, description, href: path, icon, status }: PortalTool, { prefix, index, open }: Place): Html {
+  const href = prefix + path;
   return html`<li class="tool" data-path="${status.path}" data-state="${status.state}">
-    ${renderTile(icon)}
+    ${renderTile(icon, prefix)}
     <div class="who">
       <h3 class="name"><a href="${href}" aria-describedby="state-of-${index}">${name}</a></h3>
       <span class="path">${href}</span>
@@ -89,12 +98,16 @@ const noTools = html`<p class="empty">
   No tools are mounted yet. Add one under <code>mounts</code> in the gateway’s configuration file.
 </p>`;
 
-/** The portal page, complete without scripts; `portal.js` keeps it up to date. */
-export function renderPortal(view: PortalView): string {
+/**
+ * The portal page, complete without scripts; `portal.js` keeps it up to date.
+ * @param prefix what a proxy in front takes off the path
+ */
+export function renderPortal(view: PortalView, prefix = ''): string {
   const { title, summary, tools } = view;
   const tight = tools.length >= many;
   return renderDocument({
     title: summary.troubled > 0 ? `(${summary.troubled}) ${title}` : title,
+    prefix,
     styles: ['base.css', 'portal.css'],
     script: 'portal.js',
     body: html`<body data-title="${title}" data-revision="${view.revision}" data-now="${view.now.toISOString()}">
@@ -126,7 +139,7 @@ export function renderPortal(view: PortalView): string {
           tools.length === 0
             ? noTools
             : html`<ul class="${tight ? 'tools tight' : 'tools'}">
-                ${tools.map((tool, index) => renderTool(tool, index, !tight))}
+                ${tools.map((tool, index) => renderTool(tool, { prefix, index, open: !tight }))}
               </ul>`
         }
         <p class="empty" data-part="nothing-found" hidden>No tool fits.</p>

@@ -135,13 +135,18 @@ export function createPortal(config: Pick<Config, 'mounts' | 'portal'>, board: S
 }
 
 /** The view as JSON: what a page is brought up to date with, and what programs get. */
-export function portalSnapshot(view: PortalView): object {
+export function portalSnapshot(view: PortalView, prefix = ''): object {
   return {
     type: 'snapshot',
     title: view.title,
     revision: view.revision,
     now: view.now.toISOString(),
     summary: view.summary,
-    tools: view.tools.map(({ name, description, href, status }) => ({ name, description, href, ...status })),
+    tools: view.tools.map(({ name, description, href, status }) => ({
+      name,
+      description,
+      href: prefix + href,
+      ...status,
+    })),
   };
 }

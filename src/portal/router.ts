@@ -1,4 +1,4 @@
-import { Router, type RequestHandler, type Response } from 'express';
+import { Router, type Request, type RequestHandler, type Response } from 'express';
 import { adoptScript } from '../adopt/script';
 import { assets, assetType, type Asset } from './assets';
 import { renderPortal } from './page';
@@ -17,8 +17,9 @@ function sendAsset(response: Response, { type, body }: Asset): void {
  * GET and HEAD of the portal page (HTML, or JSON where that is preferred), of its styles and scripts, and of icon
  * files. Everything else goes on to the next handler.
  * @param current asked for each request, since a reload of the configuration replaces the portal
+ * @param prefixOf what a proxy in front has taken off a request's path
  */
-export function createPortalRouter(current: () => Portal): Router {
+export function createPortalRouter(current: () => Portal, prefixOf: (request: Request) => string = () => ''): Router {
   const page: RequestHandler = (request, response, next) => {
     const portal = current();
     if (request.path === '/' && portal.path !== '/') {
@@ -27,8 +28,9 @@ export function createPortalRouter(current: () => Portal): Router {
     }
     response.set('Cache-Control', 'no-store').vary('Accept');
     const view = portal.view();
-    if (request.accepts(['html', 'json']) === 'json') response.json(portalSnapshot(view));
-    else response.type('html').send(renderPortal(view));
+    const prefix = prefixOf(request);
+    if (request.accepts(['html', 'json']) === 'json') response.json(portalSnapshot(view, prefix));
+    else response.type('html').send(renderPortal(view, prefix));
   };
 
   const router = Router({ caseSensitive: true, strict: true });

@@ -7,6 +7,7 @@ import { interimText, mostInterim } from '../headers/interim';
 import type { AnswerContext } from '../headers/location';
 import { singleFields } from '../headers/request';
 import { passedTrailers } from '../headers/trailers';
+import { behind } from '../mount/mount';
 import type { RequestTrace } from '../observe/traces/tracer';
 import { newRequestId } from '../observe/request-id';
 import { recordedFailure, type RequestOutcome } from '../observe/request-outcome';
@@ -270,6 +271,7 @@ export class Exchange implements AnswerSink, UpstreamRequest {
       accept: valuesOf(this.#request.known.fields.raw, 'accept').join(', ') || undefined,
       mount: this.#request.passage.mount.config,
       bodyToCome,
+      prefix: this.#request.known.view.prefix,
     });
     const { Connection: connection, ...rest } = own;
     if (connection !== undefined || bodyToCome) this.#keep = false;
@@ -349,10 +351,9 @@ export class Exchange implements AnswerSink, UpstreamRequest {
     this.#at = upstream;
     connections.inUse++;
     if (sticky !== null) {
+      const { origin, prefix } = request.known.view;
       const stays = upstream === request.preferred;
-      this.#cookie = stays
-        ? ''
-        : `Set-Cookie: ${sticky.cookieOf(upstream, request.known.view.origin.proto === 'https')}\r\n`;
+      this.#cookie = stays ? '' : `Set-Cookie: ${sticky.cookieOf(upstream, origin.proto === 'https', prefix)}\r\n`;
     }
     const traced = trace?.exchange(this.method, target, request.passage.upstreamTarget) ?? null;
     this.head = `${request.outbound(mount, trace !== null)}${fieldText(singleFields(this.#id, traced))}\r\n`;
@@ -386,11 +387,12 @@ export class Exchange implements AnswerSink, UpstreamRequest {
   }
 
   #context(): AnswerContext {
-    const { origin, host } = this.#request.known.view;
+    const { origin, host, prefix } = this.#request.known.view;
     const { passage } = this.#request;
     const { upstreamTarget } = passage;
     const { mount } = this.#at ?? passage;
-    return { mount, origin, host, publicTarget: this.#request.target, upstreamTarget };
+    const publicTarget = prefix + this.#request.target;
+    return { mount: behind(mount, prefix), origin, host, publicTarget, upstreamTarget };
   }
 
   /** What Node's server adds to its answers. */

@@ -48,7 +48,7 @@ export class KnownFields {
    */
   static read(lines: string, site: Site, peer: Peer): KnownFields | null {
     const fields = readRequestFields(lines);
-    const view = fields && readForwarded(fields.raw, fields.host, peer, site.trusts);
+    const view = fields && readForwarded(fields.raw, fields.host, peer, site.trusts, site.config.trustedFields);
     return view && site.serves(view.origin.hostname) ? new KnownFields(lines, site, fields, view, peer) : null;
   }
 

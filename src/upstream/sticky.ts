@@ -9,14 +9,14 @@ import type { Upstream } from './route';
 export class StickyTargets {
   readonly #byValue: ReadonlyMap<string, Upstream>;
   readonly #values: ReadonlyMap<Upstream, string>;
-  readonly #attributes: string;
+  readonly #base: string;
 
   /** @param key what the codes are made with: text, or random bytes */
   constructor(upstreams: readonly Upstream[], path: string, key: string | Buffer) {
     const values = upstreams.map((upstream) => [upstream, codeOf(upstream, path, key)] as const);
     this.#values = new Map(values);
     this.#byValue = new Map(values.map(([upstream, value]) => [value, upstream]));
-    this.#attributes = `; Path=${path}; HttpOnly; SameSite=Lax`;
+    this.#base = path === '/' ? '' : path;
   }
 
   /** @param cookies the values of Cookie fields @returns null for none, and for what is no cookie of these targets */
@@ -31,9 +31,15 @@ export class StickyTargets {
     return null;
   }
 
-  /** A value of Set-Cookie. @param secure whether the client came over https */
-  cookieOf(upstream: Upstream, secure: boolean): string {
-    return `${targetCookie}=${this.#values.get(upstream) ?? ''}${this.#attributes}${secure ? '; Secure' : ''}`;
+  /**
+   * A value of Set-Cookie.
+   * @param secure whether the client came over https
+   * @param outer the path that a proxy in front has taken off
+   */
+  cookieOf(upstream: Upstream, secure: boolean, outer = ''): string {
+    const path = outer + this.#base || '/';
+    const pair = `${targetCookie}=${this.#values.get(upstream) ?? ''}`;
+    return `${pair}; Path=${path}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
   }
 }
 

@@ -47,6 +47,7 @@ beforeAll(async () => {
     { name: 'Keeper', path: '/keep', target: tool.url, prefix: 'keep', methods: ['GET'] },
     { name: 'Counted', path: '/counted', target: tool.url, rateLimit: { requests: 1_000, per: '1m' } },
     { name: 'Adopted', path: '/adopted', target: tool.url, prefix: 'adopt' },
+    { name: 'Known', path: '/known', target: tool.url, trustedIdentity: true },
     { name: 'Closed', path: '/closed', target: tool.url, allow: ['10.0.0.0/8'] },
   ];
   const hosts = ['tools.example'];
@@ -162,6 +163,21 @@ const requests: readonly (readonly [url: string, fields?: readonly string[], met
   ['/app.js', [`Referer: https://${authority}/adopted/`], 'POST'],
   ['/app.js', [`Referer: https://other.example/adopted/`]],
   [adoptScript.path],
+  ['/kpow/x', ['X-WEBAUTH-USER: a', 'x_webauth_user: b', 'X-Forwarded-User: c', 'Remote-User: d']],
+  ['/known/x', ['Remote-User: a', 'X-Forwarded-User: b', 'remote-user: c', 'Remote_User: d', 'Connection: close']],
+  ['/known/live', [...handshakeFields, 'X-WEBAUTH-USER: a']],
+  ['/known/x', ['X-Forwarded-Prefix: /tools/', 'Forwarded: for=1.2.3.4;host="tools.example", for=10.1.2.3;proto=http']],
+  ['/keep/x', ['X-Forwarded-Prefix: /tools', 'X-Forwarded-For: 1.2.3.4', 'Forwarded: host=evil.example']],
+  ['/adopted/x', ['X-Forwarded-Prefix: /tools', `Referer: https://${authority}/tools/adopted/y`]],
+  ['/kpow?a', ['X-Forwarded-Prefix: /tools']],
+  ['/kpow?a', ['X-Forwarded-Prefix: //evil.example']],
+  ['/app.js', ['X-Forwarded-Prefix: /tools', `Referer: https://${authority}/tools/adopted/`]],
+  ['http://tools.example/kpow/', ['X-Forwarded-Prefix: /tools']],
+  ['/kpow/deeper/x', ['X-Forwarded-Host: evil.example', 'X-Forwarded-Host: tools.example', 'X-Forwarded-Port: 1, 2']],
+  [
+    '/kpow/deeper/live',
+    [...handshakeFields, `Origin: https://${authority}`, `Referer: https://${authority}/kpow/deeper/`],
+  ],
 ];
 
 describe.each(['plain', 'trusting'] as const)('a %s gateway does as it was explained', (name) => {
@@ -202,8 +218,13 @@ const ofTheConnection = /^(?:connection|keep-alive|transfer-encoding|date): /i;
 const comparable = (lines: readonly string[]) =>
   lines.filter((line) => !ofTheConnection.test(line)).map((line) => line.replace(/^(X-Request-Id): .*$/, '$1'));
 
-async function shown(url: string, fields: readonly string[] = [], mounts = configs.plain.mounts) {
-  const site = createIdleSite(testConfig({ ...configs.plain, mounts }));
+async function shown(
+  url: string,
+  fields: readonly string[] = [],
+  mounts = configs.plain.mounts,
+  config: RawConfig = configs.plain,
+) {
+  const site = createIdleSite(testConfig({ ...config, mounts }));
   const here = { secure: true, authority };
   const { toTool } = followRequest(readAsked({ words: [url], fields, address: '127.0.0.1', here }), site);
   return shownAnswer(await exchange(toTool!, site, sendLimits(toTool!.mount.config, 2_000)));
@@ -229,6 +250,22 @@ describe('an answer is shown as the gateway passes it on', () => {
     const changed = answer.fields.filter(({ before, after }) => before !== after);
     expect(changed.filter(({ reason }) => reason === null)).toEqual([]);
   });
+
+  test.each(['/kpow/?redirects', '/keep/?redirects', '/adopted/?page'])(
+    '%s, behind a proxy that has taken a path off',
+    async (url) => {
+      const prefix = 'X-Forwarded-Prefix: /tools';
+      const answer = await shown(url, [prefix], configs.trusting.mounts, configs.trusting);
+      if (answer.kind === 'failed') throw new Error(answer.outcome.title);
+      const client = await RawClient.connect(gateways.trusting.httpsPort, true);
+      client.write(`GET ${url} HTTP/1.1\r\nHost: ${authority}\r\n${prefix}\r\n\r\n`);
+      const [, ...lines] = (await client.until('\r\n\r\n')).split('\r\n\r\n')[0]!.split('\r\n');
+      client.destroy();
+      const told = answer.fields.flatMap(({ name, after }) => (after === null ? [] : [`${name}: ${after}`]));
+      expect(comparable(told)).toEqual(comparable(lines));
+      expect(told.join('\n')).toContain('/tools/');
+    },
+  );
 
   test('the tool gets the very request that was shown', async () => {
     const before = tool.requests.length;

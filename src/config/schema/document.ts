@@ -8,7 +8,7 @@ import { topHealth } from './health';
 import { http, https, keepAlive, reusePort } from './listen';
 import { topLimits } from './limits';
 import { metrics } from './metrics';
-import { mount, mountExample } from './mount';
+import { mount, mountExample, topTrustedIdentity } from './mount';
 import { notify } from './notify';
 import { rateLimitStore } from './rate-limit';
 import { topTimeouts } from './timeouts';
@@ -36,6 +36,12 @@ export const documentSchema = mapping(
         'The proxies in front of the gateway whose word on client address, scheme and host is taken: addresses, CIDRs, `loopback`, `linklocal`, `uniquelocal`; a list, or a text with commas. Nobody, by default.',
       examples: [['10.0.0.0/8', 'loopback']],
     }).prefault([]),
+    trustedFields: preset(kinds.choice('auto', 'x-forwarded', 'forwarded'), 'auto', {
+      description:
+        'Which fields the trusted proxies write: `X-Forwarded-*`, or `Forwarded` (RFC 7239). The others are not read: they may be what a client has sent to the proxy. `auto`: `Forwarded` only where none of `X-Forwarded-For`, `-Proto`, `-Host` and `-Port` comes with it.',
+      examples: ['x-forwarded', 'forwarded'],
+    }),
+    trustedIdentity: topTrustedIdentity,
     hosts: shortOr(
       accessKinds.any,
       listOf(accessKinds.servedHost, '[tools.example.com]', {

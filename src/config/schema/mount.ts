@@ -1,7 +1,7 @@
 import * as accessKinds from '../access-kinds';
 import * as kinds from '../kinds';
 import { ownCircuit } from './circuit';
-import { addresses, listOf, mapping, oneOrMore, optional, preset, required, shortOr } from './field';
+import { addresses, layered, listOf, mapping, oneOrMore, optional, preset, required, shortOr } from './field';
 import { ownHealth } from './health';
 import { ownLimits } from './limits';
 import { rateLimit } from './rate-limit';
@@ -29,6 +29,14 @@ const upstreamTls = mapping(
   'How an `https://` target is spoken to.',
   '{ ca: certs/ca.crt }',
 );
+
+const identity = layered('trustedIdentity', kinds.flag, false, {
+  description:
+    'Whether the proxies in `trustedProxies` have authenticated the person: then fields such as `X-WEBAUTH-USER`, `Remote-User` and `X-Forwarded-User` go on to the tool from them, and from nobody else. See [access.md](access.md#who-the-person-is).',
+  examples: [true],
+});
+
+export const topTrustedIdentity = identity.top;
 
 export const mountExample = '{ path: /kpow, target: http://localhost:3000 }';
 
@@ -86,14 +94,16 @@ export const mount = mapping(
       examples: ['pass'],
     }),
     host: preset(kinds.choice('client', 'target'), 'client', {
-      description: 'The `Host` that the tool gets: as the client sent it, or the one in `target`.',
+      description:
+        'The `Host` that the tool gets: as the client sent it, or the one in `target`. With `target`, `Origin` and `Referer` of the gateway’s own pages, `X-Forwarded-Host`, `X-Forwarded-Port` and `Forwarded` name the target too.',
       examples: ['target'],
     }),
     forwardedPrefix: preset(kinds.flag, true, {
       description:
-        'Whether the tool gets `X-Forwarded-Prefix` (only ever when stripping). `false` for a tool that puts it before its links itself and so doubles it.',
+        'Whether the tool gets `X-Forwarded-Prefix`: what was taken off the path here, and before that by a trusted proxy in front. `false` for a tool that puts it before its links itself and so doubles it.',
       examples: [false],
     }),
+    trustedIdentity: identity.own,
     tls: upstreamTls.optional(),
     allow: addresses(kinds.readerGroups, {
       description:

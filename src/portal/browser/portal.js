@@ -202,7 +202,7 @@ async function refresh() {
 function connect() {
   clearTimeout(retryTimer);
   if (socket) return;
-  const url = new URL('/-/live', location.href);
+  const url = new URL('../live', import.meta.url);
   url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
   const opening = new WebSocket(url);
   socket = opening;

@@ -63,7 +63,7 @@ function show({ state, word }) {
 let failures = 0;
 
 function listen() {
-  const url = new URL('/-/live', location.href);
+  const url = new URL('../live', import.meta.url);
   url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
   const socket = new WebSocket(url);
   socket.onmessage = ({ data }) => {

@@ -12,7 +12,16 @@ const table = new MountTable(
   ),
 );
 const origin = { proto: 'https', authority: 'tools.example', hostname: 'tools.example', port: 443 } as const;
-const view = { trusted: false, address: '127.0.0.1', origin, host: 'tools.example', forwardedFor: '', forwarded: '' };
+const view = {
+  trusted: false,
+  address: '127.0.0.1',
+  origin,
+  host: 'tools.example',
+  prefix: '',
+  heard: null,
+  forwardedFor: '',
+  forwarded: '',
+};
 const from = (fields: string[], path = '/x.js', method = 'GET') =>
   escapedFrom(path, { method, fields }, view, table)?.config.path ?? null;
 

@@ -2,7 +2,16 @@ import { adoptedRequestFields } from '../../../src/adopt/request-fields';
 import { mountOf } from '../../support/mounts';
 
 const origin = { proto: 'https', authority: 'tools.example', hostname: 'tools.example', port: 443 } as const;
-const view = { trusted: false, address: '127.0.0.1', origin, host: 'tools.example', forwardedFor: '', forwarded: '' };
+const view = {
+  trusted: false,
+  address: '127.0.0.1',
+  origin,
+  host: 'tools.example',
+  prefix: '',
+  heard: null,
+  forwardedFor: '',
+  forwarded: '',
+};
 const told = (fields: string[], whole = false, more = {}) =>
   adoptedRequestFields({ method: 'GET', fields }, { mount: mountOf({ prefix: 'adopt', ...more }), view, whole });
 

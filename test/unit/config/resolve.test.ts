@@ -28,6 +28,7 @@ test('the least configuration has every default', () => {
     },
     hosts: null,
     trustedProxies: [],
+    trustedFields: 'auto',
     metrics: { allow: ['loopback'], own: null },
     mounts: [
       {
@@ -43,6 +44,7 @@ test('the least configuration has every default', () => {
         host: 'client',
         storage: 'shared',
         forwardedPrefix: true,
+        trustedIdentity: false,
         tls: { ca: null, cert: null, key: null, verify: true },
         health: null,
         timeouts: { connect: 5000, response: 60_000, idle: 0 },
@@ -216,6 +218,18 @@ test.each<[unknown, string[]]>([
   expect(resolveConfig({ mounts: [kpow], trustedProxies }).trustedProxies).toEqual(addresses);
 });
 
+test('who has authenticated people is said at the top, and by mount', () => {
+  const mounts = [
+    kpow,
+    { ...kpow, path: '/a', trustedIdentity: false },
+    { ...kpow, path: '/b', trustedIdentity: true },
+  ];
+  const believed = (more: object) =>
+    resolveConfig({ mounts, ...more }).mounts.map(({ trustedIdentity }) => trustedIdentity);
+  expect(believed({})).toEqual([false, false, true]);
+  expect(believed({ trustedIdentity: true })).toEqual([true, false, true]);
+});
+
 test('an icon may be an emoji of many code points', () => {
   expect(mountOf({ icon: '👩‍🚀' }).icon).toBe('👩‍🚀');
 });
@@ -231,6 +245,22 @@ describe('warnings', () => {
       { trustedProxies: ['0.0.0.0/0'] },
       ['trustedProxies: everyone is trusted, so anyone can claim any client address; name your proxies'],
     ],
+    [
+      'identities of everyone',
+      { trustedProxies: ['::/0'], trustedIdentity: true },
+      [
+        'trustedProxies: everyone is trusted, so anyone can claim any client address; name your proxies',
+        'trustedIdentity: everyone is trusted, so anyone can be any person to kpow; name your proxies',
+      ],
+    ],
+    [
+      'identities of nobody',
+      { mounts: [{ ...kpow, health: '/healthy', trustedIdentity: true }] },
+      [
+        'trustedIdentity: has no effect for kpow: nobody is in trustedProxies; name the proxies there that authenticate people',
+      ],
+    ],
+    ['identities of proxies', { trustedProxies: ['10.0.0.1'], trustedIdentity: true }, []],
     [
       'plain HTTP for everyone',
       { listen: { http: { mode: 'serve' } } },

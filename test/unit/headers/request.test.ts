@@ -11,8 +11,13 @@ import { mountOf } from '../../support/mounts';
 
 const peer = { address: '203.0.113.9', secure: true, certificate: null };
 
-function out(raw: string[], mount: Partial<RawMount> = {}, facts: Partial<RequestFacts> = {}): [string, string][] {
-  const view = readForwarded(raw, 'tools.example', peer, () => false);
+function out(
+  raw: string[],
+  mount: Partial<RawMount> = {},
+  facts: Partial<RequestFacts> = {},
+  trusted = false,
+): [string, string][] {
+  const view = readForwarded(raw, 'tools.example', peer, () => trusted);
   if (!view) throw new Error('no view');
   const fields = outboundFields(raw, mountOf(mount), {
     view,
@@ -142,11 +147,127 @@ test('host: target sends the tool’s own Host, and an Origin that agrees with i
   const fields = out(['Origin', 'https://tools.example'], { host: 'target' });
   expect(named(fields, 'host')).toEqual(['localhost:3000']);
   expect(named(fields, 'origin')).toEqual(['http://localhost:3000']);
-  expect(named(fields, 'x-forwarded-host')).toEqual(['tools.example']);
+  expect(named(fields, 'x-forwarded-host')).toEqual(['localhost:3000']);
+  expect(named(fields, 'x-forwarded-port')).toEqual(['3000']);
+  expect(named(fields, 'x-forwarded-proto')).toEqual(['https']);
+  expect(named(fields, 'forwarded')).toEqual(['for=203.0.113.9;host="localhost:3000";proto=https']);
   expect(named(out(['Origin', 'https://elsewhere.example'], { host: 'target' }), 'origin')).toEqual([
     'https://elsewhere.example',
   ]);
   expect(named(out(['Origin', 'https://tools.example']), 'origin')).toEqual(['https://tools.example']);
+});
+
+test.each([
+  // As the browser writes it, at the address that the gateway knows.
+  ['Origin', 'HTTPS://Tools.Example', 'http://localhost:3000'],
+  ['Origin', 'https://tools.example:443', 'http://localhost:3000'],
+  ['Referer', 'https://tools.example/kpow/x?y#z', 'http://localhost:3000/kpow/x?y#z'],
+  ['Referer', 'https://tools.example', 'http://localhost:3000'],
+  ['Origin', 'null', 'null'],
+  ['Origin', 'https://tools.example.evil.example', 'https://tools.example.evil.example'],
+  ['Origin', 'https://tools.example@evil.example', 'https://tools.example@evil.example'],
+  ['Referer', 'https://elsewhere.example/?https://tools.example/', 'https://elsewhere.example/?https://tools.example/'],
+  ['Referer', '/kpow/x', '/kpow/x'],
+])('host: target, %s: %s goes out as %s', (name, value, told) => {
+  expect(named(out([name, value], { host: 'target' }), name.toLowerCase())).toEqual([told]);
+  expect(named(out([name, value]), name.toLowerCase())).toEqual([value]);
+});
+
+test('host: target agrees with the page’s Origin where a proxy does TLS of which nobody told the gateway', () => {
+  const raw = ['Origin', 'https://tools.example'];
+  const plain = { ...peer, secure: false };
+  const view = readForwarded(raw, 'tools.example', plain, () => false);
+  expect(named(out(raw, { host: 'target' }, { view: view!, peer: plain }), 'origin')).toEqual([
+    'http://localhost:3000',
+  ]);
+});
+
+test('host: target, at a usual port: host, port and scheme are one origin', () => {
+  const fields = out([], { host: 'target', target: 'http://grafana.internal' });
+  expect(named(fields, 'x-forwarded-host')).toEqual(['grafana.internal']);
+  expect(named(fields, 'x-forwarded-port')).toEqual(['443']);
+});
+
+describe('fields that say who a person is', () => {
+  const names = [
+    'Remote-User',
+    'X-Remote-User',
+    'X-Remote-Group',
+    'X-Forwarded-User',
+    'X-Forwarded-Email',
+    'X-Forwarded-Groups',
+    'X-Forwarded-Preferred-Username',
+    'X-Forwarded-Access-Token',
+    'X-Auth-Request-User',
+    'X-Auth-Request-Access-Token',
+    'X-WEBAUTH-USER',
+    'X-WEBAUTH-GROUPS',
+    'X-Authenticated-Userid',
+    'X-Authentik-Username',
+    'X-Pomerium-Jwt-Assertion',
+    'Tailscale-User-Login',
+    'Cf-Access-Jwt-Assertion',
+    'Cf-Access-Authenticated-User-Email',
+    'X-Amzn-Oidc-Data',
+    'X-Goog-Authenticated-User-Email',
+    'X-Goog-Iap-Jwt-Assertion',
+    'X-MS-CLIENT-PRINCIPAL',
+    'X-MS-CLIENT-PRINCIPAL-NAME',
+    'Remote-Groups',
+    'X-ProxiedEntitiesChain',
+  ];
+  const spellings = (name: string) => [
+    name,
+    name.toLowerCase(),
+    name.toUpperCase(),
+    name.replaceAll('-', '_'),
+    name.replace('-', '_'),
+    name.replace(/-(?!.*-)/, '_'),
+  ];
+  const trusting = { trustedIdentity: true };
+
+  test.each(names)(
+    '%s passes from nobody, unless the configuration says that the proxy has authenticated them',
+    (name) => {
+      const raw = spellings(name).flatMap((spelling) => [spelling, 'evil']);
+      expect(JSON.stringify(out(raw))).not.toContain('evil');
+      expect(JSON.stringify(out(raw, trusting))).not.toContain('evil');
+      expect(JSON.stringify(out(raw, {}, {}, true))).not.toContain('evil');
+      for (const spelling of spellings(name)) expect(requestFieldEnds(spelling)).toBe(true);
+      expect(named(out([name, 'alice'], trusting, {}, true), name.toLowerCase())).toEqual(['alice']);
+    },
+  );
+
+  test.each(names)('of %s the nearest line passes, as the proxy spells it', (name) => {
+    const others = spellings(name).filter((spelling) => spelling.includes('_'));
+    const raw = [name, 'evil', ...others.flatMap((spelling) => [spelling, 'evil']), name.toLowerCase(), 'alice'];
+    const passed = out([...raw, ...others.flatMap((spelling) => [spelling, 'evil'])], trusting, {}, true);
+    expect(passed.filter(([, value]) => value === 'evil' || value === 'alice')).toEqual([
+      [name.toLowerCase(), 'alice'],
+    ]);
+  });
+
+  test.each(['OIDC_CLAIM_sub', 'MELLON_NAME_ID', 'SM_USER'])('%s, which is written with _, passes as such', (name) => {
+    const dashed = name.replaceAll('_', '-');
+    expect(JSON.stringify(out([name, 'evil', dashed, 'evil'], trusting))).not.toContain('evil');
+    expect(named(out([dashed, 'evil', name, 'alice'], trusting, {}, true), name.toLowerCase())).toEqual(['alice']);
+  });
+
+  test.each([
+    'X-Forwarded-Server',
+    'X-Real-IP',
+    'X-SSL-Client-DN',
+    'X-SSL-Client-Verify',
+    'Client-Cert',
+    'X-Original-URL',
+  ])('%s says something else, and a proxy’s word for a person does not let it pass', (name) => {
+    expect(JSON.stringify(out([name, 'evil'], trusting, {}, true))).not.toContain('evil');
+  });
+
+  test('what Connection names ends here, from a trusted proxy too', () => {
+    const raw = ['Connection', 'Remote-User', 'Remote-User', 'alice'];
+    expect(named(out(raw, trusting, {}, true), 'remote-user')).toEqual([]);
+  });
 });
 
 test('X-Forwarded-Prefix is sent when stripping, unless the mount has it off', () => {
@@ -154,6 +275,19 @@ test('X-Forwarded-Prefix is sent when stripping, unless the mount has it off', (
   expect(named(out([], { forwardedPrefix: false }), 'x-forwarded-prefix')).toEqual([]);
   expect(named(out([], { prefix: 'keep' }), 'x-forwarded-prefix')).toEqual([]);
   expect(named(out([], { path: '/' }), 'x-forwarded-prefix')).toEqual([]);
+  expect(named(out(['X-Forwarded-Prefix', '/evil']), 'x-forwarded-prefix')).toEqual(['/kpow']);
+});
+
+test.each<[Partial<RawMount>, string[]]>([
+  [{}, ['/tools/kpow']],
+  [{ path: '/' }, ['/tools']],
+  [{ prefix: 'keep' }, ['/tools']],
+  [{ prefix: 'keep', path: '/' }, ['/tools']],
+  // Its pages are rewritten for the whole of it, so it is to know nothing of that.
+  [{ prefix: 'adopt' }, []],
+  [{ forwardedPrefix: false }, []],
+])('a mount %j behind a proxy that took /tools off is told %j', (mount, prefixes) => {
+  expect(named(out(['X-Forwarded-Prefix', '/tools/'], mount, {}, true), 'x-forwarded-prefix')).toEqual(prefixes);
 });
 
 test('a websocket asks for its upgrade, and for nothing else of the kind', () => {

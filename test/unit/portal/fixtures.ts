@@ -22,6 +22,7 @@ export const mountNamed = (name: string, path: string, more: Partial<MountConfig
   host: 'client',
   storage: 'shared',
   forwardedPrefix: true,
+  trustedIdentity: false,
   tls: { ca: null, cert: null, key: null, verify: true },
   health: null,
   timeouts: { connect: 1000, response: 1000, idle: 0 },

@@ -38,6 +38,7 @@ export function mountAt(
     host: 'client',
     storage: 'shared',
     forwardedPrefix: true,
+    trustedIdentity: false,
     tls: { ca: null, cert: null, key: null, verify: true },
     timeouts: { connect: 1_000, response: 1_000, idle: 0 },
     required: false,
