@@ -37,7 +37,7 @@ beforeAll(async () => {
       {
         name: 'Twice',
         path: '/twice',
-        target: [target, `${target.replace('127.0.0.1', 'localhost')}`],
+        target: [target, target.replace('127.0.0.1', 'localhost')],
         balance: 'least-connections',
         sticky: true,
       },
