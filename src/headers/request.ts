@@ -96,8 +96,8 @@ export function outboundFields(raw: RawHeaders, mount: Mount, facts: RequestFact
 }
 
 /** What was taken off the path before the tool gets it, by a trusted proxy in front and here; '' is not told. */
-function toldPrefix({ config: { prefix, forwardedPrefix }, base }: Mount, view: ClientView): string {
-  if (!forwardedPrefix || prefix === 'adopt') return '';
+function toldPrefix({ config: { prefix, forwardedPrefix }, base, adopts }: Mount, view: ClientView): string {
+  if (!forwardedPrefix || adopts) return '';
   return prefix === 'keep' ? view.prefix : view.prefix + base;
 }
 

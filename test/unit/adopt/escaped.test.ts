@@ -2,6 +2,7 @@ import { escapedFrom } from '../../../src/adopt/escaped';
 import { mountCookie } from '../../../src/adopt/mount-cookie';
 import { MountTable } from '../../../src/mount/table';
 import { mountsOf } from '../../support/mounts';
+import { viewOf } from '../../support/views';
 
 const target = 'http://localhost:3000';
 const table = new MountTable(
@@ -11,17 +12,7 @@ const table = new MountTable(
     { path: '/plain', target },
   ),
 );
-const origin = { proto: 'https', authority: 'tools.example', hostname: 'tools.example', port: 443 } as const;
-const view = {
-  trusted: false,
-  address: '127.0.0.1',
-  origin,
-  host: 'tools.example',
-  prefix: '',
-  heard: null,
-  forwardedFor: '',
-  forwarded: '',
-};
+const view = viewOf('tools.example');
 const from = (fields: string[], path = '/x.js', method = 'GET') =>
   escapedFrom(path, { method, fields }, view, table)?.config.path ?? null;
 

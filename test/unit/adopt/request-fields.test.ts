@@ -1,17 +1,8 @@
 import { adoptedRequestFields } from '../../../src/adopt/request-fields';
 import { mountOf } from '../../support/mounts';
+import { viewOf } from '../../support/views';
 
-const origin = { proto: 'https', authority: 'tools.example', hostname: 'tools.example', port: 443 } as const;
-const view = {
-  trusted: false,
-  address: '127.0.0.1',
-  origin,
-  host: 'tools.example',
-  prefix: '',
-  heard: null,
-  forwardedFor: '',
-  forwarded: '',
-};
+const view = viewOf('tools.example');
 const told = (fields: string[], whole = false, more = {}) =>
   adoptedRequestFields({ method: 'GET', fields }, { mount: mountOf({ prefix: 'adopt', ...more }), view, whole });
 
