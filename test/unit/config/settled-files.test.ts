@@ -17,7 +17,8 @@ test('waits while a file is being written', async () => {
   const writer = setInterval(() => writeFileSync(file, (written += 'x')), 5);
   const changing = jest.fn(() => {
     clearInterval(writer);
-    writeFileSync(file, 'whole');
+    // Of a length that the writer cannot have come to: two writes within one tick of the file system's clock look alike.
+    writeFileSync(file, 'whole'.repeat(1_000));
   });
   const looks = await settled([file], changing);
   expect(changing).toHaveBeenCalledTimes(1);
