@@ -223,7 +223,11 @@ function condition(
   if (asked && refusing) {
     if (asked.subject === '$request_method') {
       const methods = methodsLeftBy(asked);
-      const both = methods && bothOf(found.methods, methods);
+      const both = methods && methods !== 'any' && bothOf(found.methods, methods);
+      if (methods === 'any') {
+        carry(found, directive);
+        return;
+      }
       if (both && both.length > 0) {
         found.methods = both;
         carry(found, directive);

@@ -98,6 +98,7 @@ export function mountOf(location: Directive, scope: Scope, around: Surroundings)
     if (written.endsWith('/') && passage.prefix === 'keep') mount.trailingSlash = 'redirect';
     if (!written.endsWith('/') && passage.prefix === 'strip') mount.trailingSlash = 'pass';
   }
+  setSlash(mount, scope, ledger);
   setHost(mount, scope, destination, around);
   setTls(mount, scope, destination, around);
   const guards = guardsOf(scope, around);
@@ -138,6 +139,18 @@ function passageOf(written: string, destination: Destination, scope: Scope, ledg
   if (pass && passage?.prefix === 'strip' && uri?.endsWith('/') === true && !written.endsWith('/'))
     ledger.remark(pass, `nginx made ${uri}/x of ${written}/x, with a slash too many; the gateway makes ${uri}x`);
   return passage;
+}
+
+/** `rewrite ^/kpow$ /kpow/ redirect` */
+function setSlash(mount: MountInput, scope: Scope, ledger: Ledger): void {
+  for (const rewrite of scope.own('rewrite')) {
+    const [pattern, replacement, flag = ''] = rewrite.args;
+    const isSlash = pattern === `^${mount.path}$` && replacement === `${mount.path}/`;
+    if (!isSlash || !['redirect', 'permanent'].includes(flag)) continue;
+    ledger.carried(rewrite);
+    if (mount.prefix === 'keep') mount.trailingSlash = 'redirect';
+    else delete mount.trailingSlash;
+  }
 }
 
 function setHost(mount: MountInput, scope: Scope, destination: Destination, { ledger }: Surroundings): void {

@@ -14,17 +14,29 @@ export function withHead(methods: readonly string[]): string[] {
   return [...new Set(all)];
 }
 
-/** The methods that an `if` on `$request_method` with a refusal leaves; null where the gateway has no such list. */
-export function methodsLeftBy({ operator, value }: Condition): string[] | null {
+/** What the gateway lets nobody use, whatever a mount says. */
+const never = new Set(['TRACE', 'CONNECT']);
+
+/**
+ * The methods that an `if` on `$request_method` with a refusal leaves; `any` where the gateway refuses the others anyway,
+ * null where it has no such list.
+ */
+export function methodsLeftBy({ operator, value }: Condition): string[] | 'any' | null {
   const written = operator.endsWith('*') ? value.toUpperCase() : value;
   const names = operator.includes('~') ? alternatives(written) : [written];
-  // `^P` would be several.
-  if (names === null || names.some((name) => !METHODS.includes(name))) return null;
-  if (operator.startsWith('!')) return withHead(names);
+  if (names === null || names.some((name) => !/^[A-Z_-]+$/.test(name))) return null;
+  if (operator.startsWith('!')) {
+    const left = withHead(names);
+    return left.length > 0 ? left : null;
+  }
   if (!['=', '~', '~*'].includes(operator)) return null;
-  const left = usual.filter((name) => !names.includes(name));
+  if (names.every((name) => never.has(name))) return 'any';
+  // `~ P` is every method with a P in it.
+  const isWhole = operator === '=' || /^\^.*\$$/.test(value);
+  const left = usual.filter((method) => !names.some((name) => (isWhole ? method === name : method.includes(name))));
   // Whoever may GET may HEAD, which nginx refused here.
-  return names.includes('HEAD') && left.includes('GET') ? null : left;
+  if (!left.includes('HEAD') && left.includes('GET')) return null;
+  return left.length > 0 ? left : null;
 }
 
 /** Those that both lists let through; null is any. */

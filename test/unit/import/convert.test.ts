@@ -41,6 +41,10 @@ test.each<[string, object]>([
     { path: '/a', target: 'http://t:1' },
   ],
   [
+    `location /a { rewrite ^/a/(.*)$ /$1 break; rewrite ^/a$ /a/ permanent; proxy_pass http://t:1; ${host} }`,
+    { path: '/a', target: 'http://t:1' },
+  ],
+  [
     `location /a/ { proxy_pass http://t:1/$request_uri; ${host} }`,
     { path: '/a', target: 'http://t:1', prefix: 'keep', trailingSlash: 'redirect' },
   ],
