@@ -8,7 +8,7 @@ const longest = 2 ** 31 - 1;
 
 /** nginx's `60`, `1m30s`, `500ms` as a duration of the gateway; null when it is none, or no time at all. */
 export function durationOf(text: string | undefined): string | null {
-  if (text === undefined || !/^(\d+(ms|[smhdwMy])?\s*)+$/.test(text)) return null;
+  if (text === undefined || !/^(?:\d+(?:ms|[smhdwMy])\s*)*(?:\d+\s*)?$/.test(text)) return null;
   let sum = 0;
   for (const [, number = '', unit = ''] of text.matchAll(/(\d+)(ms|[smhdwMy])?/g))
     sum += Number(number) * (milliseconds[unit] ?? 0);
