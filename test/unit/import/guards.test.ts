@@ -1,4 +1,5 @@
 import { resolveConfig } from '../../../src/config/load';
+import { requestFieldEnds } from '../../../src/headers/request';
 import { imported, server } from './import';
 
 const pass = 'proxy_pass http://t:1;';
@@ -340,6 +341,15 @@ test.each<[string, string[] | undefined]>([
   resolveConfig(config, { env: {} });
   expect(config['trustedProxies']).toEqual(proxies);
 });
+
+test.each(['X-Forwarded-User', 'X-SSL-Client-DN', 'X-Real-IP', 'Proxy', 'X-WEBAUTH-USER', 'Remote-User', 'X-My-User'])(
+  'taken out by nginx, and closed unless the gateway takes it out of every request itself: %s',
+  (field) => {
+    const { notInForce, mounts } = mountsOf(server(`location / { ${pass} proxy_set_header ${field} ""; }`));
+    const isKept = requestFieldEnds(field.toLowerCase());
+    expect([notInForce, mounts[0]?.['allow']]).toEqual(isKept ? [0, undefined] : [1, []]);
+  },
+);
 
 test('what is off needs no word', () => {
   const { remarks } = imported(server(`auth_basic off; location / { ${pass} auth_request off; modsecurity off; }`));
