@@ -1,3 +1,4 @@
+import { tellsOfAPerson } from '../headers/identity';
 import { requestFieldEnds } from '../headers/request';
 
 /** What of a mount decides whether a header is the gateway's own. */
@@ -81,6 +82,10 @@ export function judgeHeader(
     );
   if (requestFieldEnds(low)) {
     if (value === '') return same;
+    if (asSent && tellsOfAPerson(low))
+      return told(
+        'the tool gets this field from trustedProxies alone, with trustedIdentity: true; from nobody otherwise',
+      );
     if (asSent) return told('such a field of the client ends at the gateway; the tool does not get it');
     const isOfAPerson = valueOfAPerson.test(value) && !(clientCertificates && value.startsWith('$ssl_client_'));
     return isOfAPerson

@@ -95,6 +95,8 @@ test.each([
   ['proxy_set_header X-Forwarded-Proto https;', /plain HTTP here.*trustedProxies/],
   ['proxy_set_header X-Forwarded-Port 443;', /plain HTTP here.*trustedProxies/],
   ['proxy_set_header X-Forwarded-Ssl on;', /plain HTTP here.*trustedProxies/],
+  ['proxy_set_header X-Forwarded-User $http_x_forwarded_user;', /trustedProxies/],
+  ['proxy_set_header Remote-User $http_remote_user;', /trustedIdentity/],
   ['proxy_set_header X-Scheme https;', /plain HTTP here.*trustedProxies/],
 ])('told of, by the mount that it stands in: %s', (inside, remark) => {
   const { remarks, text, config } = mountOf(inside);
