@@ -227,12 +227,12 @@ export class Listener {
         for (const listen of this.#parserListeners) listen.call(this.#server, socket);
       },
       past,
+      first: bytes,
       maxHead,
       headTimeout,
       refused: (error) => this.#reject(socket, error === 'too slow' ? new ProxyError('REQUEST_TIMEOUT') : error),
     });
     this.#parsed.set(socket, connection);
-    connection.take(bytes);
   }
 
   #request(req: IncomingMessage, res: ServerResponse): void {

@@ -28,6 +28,8 @@ export interface ParsedConnectionOptions {
   /** Makes Node's server take the socket. */
   readonly attach: () => void;
   readonly past: ConnectionPast;
+  /** What has been read of it. */
+  readonly first: Buffer;
   /** Bytes that a head may have, and milliseconds until it has to have arrived. */
   readonly maxHead: number;
   readonly headTimeout: number;
@@ -69,6 +71,7 @@ export class ParsedConnection {
   #answer: ServerResponse | null = null;
   #begun: number;
   #parsing = false;
+  #isReady = false;
   #stopped = false;
 
   constructor(socket: Socket, options: ParsedConnectionOptions) {
@@ -85,7 +88,13 @@ export class ParsedConnection {
     // Node's server ends a connection so behind its last answer.
     socket.destroySoon = () => this.#end();
     this.#deadline.set(options.past.headLeft);
+    this.#held = options.first;
     socket.resume();
+    // What a handler throws is not to be caught by whoever hands the connection over.
+    process.nextTick(() => {
+      this.#isReady = true;
+      this.#parse();
+    });
   }
 
   /** The answer that is under way. */
@@ -104,7 +113,7 @@ export class ParsedConnection {
   }
 
   /** Takes in what has arrived. */
-  take(bytes: Buffer): void {
+  #take(bytes: Buffer): void {
     if (this.#stopped) return;
     this.#held = this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes]);
     this.#parse();
@@ -154,7 +163,7 @@ export class ParsedConnection {
     else answer.once('finish', () => this.#end());
   }
 
-  readonly #onData = (bytes: Buffer): void => this.take(bytes);
+  readonly #onData = (bytes: Buffer): void => this.#take(bytes);
 
   readonly #onResume = (): void => this.#parse();
 
@@ -194,7 +203,7 @@ export class ParsedConnection {
 
   /** Node's parser calls back while it parses. */
   #parse(): void {
-    if (this.#parsing) return;
+    if (this.#parsing || !this.#isReady) return;
     this.#parsing = true;
     try {
       // A paused socket is one whose parser Node may have paused as well.

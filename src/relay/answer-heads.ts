@@ -4,7 +4,7 @@ import { readAnswerHead, type AnswerHead } from './answer-head';
 /** Few heads come here, and most of these are refused. */
 function readMended(text: string): AnswerHead | null {
   const mended = withOneLength(text);
-  return mended === text ? null : readAnswerHead(mended.slice(0, -2));
+  return typeof mended !== 'string' || mended === text ? null : readAnswerHead(mended.slice(0, -2));
 }
 
 /** Characters of a head that is remembered, one for each tool. */
@@ -31,11 +31,7 @@ export class AnswerHeads {
     return blank === -1 ? -1 : blank + 4;
   }
 
-  /**
-   * @param text a head, with its empty line
-   * @returns null for what is refused; see `readAnswerHead`
-   * @throws FramingError where it can be told what is wrong with it
-   */
+  /** @param text a head, with its empty line @returns null for what is refused; see `readAnswerHead` */
   read(text: string): AnswerHead | null {
     if (text === this.#text) return this.#head;
     const head = readAnswerHead(text.slice(0, -2)) ?? readMended(text);

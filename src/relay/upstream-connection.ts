@@ -3,6 +3,7 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { hasBody } from '../headers/answer-framing';
 import { listOf, valuesOf, type RawHeaders } from '../headers/raw';
+import { withOneLength } from '../upstream/answer-framing';
 import { classifyUpstreamError } from '../upstream/classify';
 import { ProxyError, type ProxyErrorCode } from '../upstream/proxy-error';
 import { AnswerError } from './answer-error';
@@ -29,6 +30,11 @@ const leastLine = 4;
 
 function hasTooManyFields(head: AnswerHead): boolean {
   return head.lines.length >= (mostHeadEntries / 2) * leastLine && head.raw.length >= mostHeadEntries;
+}
+
+function wrongWithHead(text: string): AnswerError {
+  const mended = withOneLength(text);
+  return typeof mended === 'string' ? new AnswerError('a malformed head') : mended;
 }
 
 /** Bytes that heads rarely have more of. */
@@ -252,7 +258,7 @@ export class UpstreamConnection {
     this.#head = '';
     const head = heads.read(text.slice(0, size));
     const next = start + size - before;
-    if (!head) this.#fail(new AnswerError('a malformed head'));
+    if (!head) this.#fail(wrongWithHead(text.slice(0, size)));
     else if (hasTooManyFields(head)) this.#fail('UPSTREAM_HEAD_TOO_LARGE');
     else if (head.status === 101) {
       this.#upgrade(head, Buffer.from(bytes.subarray(next, end)));

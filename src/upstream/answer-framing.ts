@@ -44,15 +44,15 @@ function flawIn(codings: readonly string[], lengths: readonly string[]): Framing
  * An answer's head with one Content-Length where it had the same one several times, as lines or in a list: a recipient
  * has to refuse such an answer or to make one of them (RFC 9110 §8.6), and many readers refuse it.
  * @param head latin1, with its status line and the empty line at its end
- * @throws FramingError for what can be understood in two ways
+ * @returns a FramingError for what can be understood in two ways
  */
-export function withOneLength(head: string): string {
+export function withOneLength(head: string): string | FramingError {
   const lines = [...head.matchAll(framingLines)];
   const of = (name: string) =>
     lines.filter(([, field]) => field?.toLowerCase() === name).flatMap(([, , value = '']) => membersOf(value));
   const lengths = of('content-length');
   const flaw = flawIn(of('transfer-encoding'), lengths);
-  if (flaw) throw new FramingError(flaw);
+  if (flaw) return new FramingError(flaw);
   if (lengths.length < 2) return head;
   let isFirst = true;
   return head.replace(framingLines, (_, name: string) => {

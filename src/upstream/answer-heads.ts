@@ -45,14 +45,7 @@ class HeadWatch {
     const joint = this.#tail.length === 0 ? bytes : Buffer.concat([this.#tail, bytes]);
     this.#parts.push(bytes);
     this.#size += bytes.length;
-    if (joint.includes(headEnd)) {
-      try {
-        return this.#read(this.#release());
-      } catch (error) {
-        this.#socket.destroy(error as Error);
-        return false;
-      }
-    }
+    if (joint.includes(headEnd)) return this.#read(this.#release());
     this.#tail = joint.subarray(1 - headEnd.length);
     // Node's parser says at once what is wrong with what can be no head, or is too long for one.
     const goesOn =
@@ -71,6 +64,10 @@ class HeadWatch {
       const end = found + headEnd.length;
       const head = bytes.toString('latin1', at, end);
       const sound = withOneLength(head);
+      if (typeof sound !== 'string') {
+        this.#socket.destroy(sound);
+        return false;
+      }
       out.push(sound === head ? bytes.subarray(at, end) : Buffer.from(sound, 'latin1'));
       at = end;
       if (interim.test(head)) continue;

@@ -15,6 +15,7 @@ function serve(socket: Socket): void {
   const connection = new ParsedConnection(socket, {
     attach: () => void parser.emit('connection', socket),
     past: { begun: 0, headLeft: 10_000 },
+    first: Buffer.alloc(0),
     maxHead: 16_384,
     headTimeout: 10_000,
     refused: () => socket.destroy(),
