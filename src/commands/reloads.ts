@@ -7,6 +7,7 @@ import { differing, looksAt, settled, type Looks } from '../config/settled-files
 import type { Gateway } from '../gateway';
 import { tlsFilesOf } from '../listener/tls-files';
 import type { Log } from '../observe/log';
+import { outcomeOf } from '../outcome';
 
 /** Where a configuration comes from, again and again. */
 export interface ReloadSource {
@@ -167,17 +168,5 @@ export class Reloads {
       this.#log.info(message);
       return this.reload();
     });
-  }
-}
-
-/** Works something out now, for whoever wants to know later: its value, or what it throws. */
-function outcomeOf<T>(work: () => T): () => T {
-  try {
-    const value = work();
-    return () => value;
-  } catch (error) {
-    return () => {
-      throw error;
-    };
   }
 }
