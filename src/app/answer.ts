@@ -37,10 +37,17 @@ export function sendAnswer(
   const hasLength = !options.through && answer.headers['content-length'] !== undefined;
   const chunked = !options.http10 && hasBody(options.method, status) && !hasLength;
   const timer = options.idle > 0 ? setTimeout(silent, options.idle) : null;
-  answer.on('error', (error) => options.failed(error));
+  // What has arrived may still have to go through the stages, and to a client that is slow.
+  for (const end of ['finish', 'close']) {
+    res.once(end, () => {
+      if (timer) clearTimeout(timer);
+    });
+  }
+  let headIsOut = false;
+  let broke = false;
+  answer.on('error', failed);
   answer.once('close', () => {
-    if (timer) clearTimeout(timer);
-    if (!answer.complete) options.failed(new Error('the answer broke off'));
+    if (!answer.complete) failed(new Error('the answer broke off'));
   });
   try {
     res.writeHead(status, soundReason(answer.statusMessage ?? ''), framedFields(fields, status, chunked));
@@ -53,22 +60,43 @@ export function sendAnswer(
   // A head whose body is yet to come goes out at once: the first event of a stream may be minutes away.
   setImmediate(() => {
     if (!res.writableEnded && !res.destroyed) res.write(noBytes);
+    headIsOut = true;
   });
   if (timer) answer.on('data', () => timer.refresh());
-  const body = passedThrough(answer, options.through ?? [], res, (error) => options.failed(error));
-  body.on('data', (bytes: Buffer) => options.counted(bytes.length));
+  const body = passedThrough(answer, options.through ?? [], res, (error) => {
+    // Nobody reads the rest, and its connection is no good any more.
+    answer.destroy();
+    failed(error);
+  });
+  body.on('data', (bytes: Buffer) => {
+    timer?.refresh();
+    options.counted(bytes.length);
+  });
   body.pipe(res, { end: false });
   body.once('end', () => {
-    if (!answer.complete || res.destroyed) return;
-    const trailers = passedTrailers(answer.rawTrailers, answer.rawHeaders, () => false);
-    if (chunked && trailers.length > 0) res.addTrailers(trailers);
-    res.end();
+    if (!answer.complete || res.destroyed || broke) return;
+    try {
+      const trailers = passedTrailers(answer.rawTrailers, answer.rawHeaders, () => false);
+      if (chunked && trailers.length > 0) res.addTrailers(trailers);
+      res.end();
+    } catch (error) {
+      failed(error);
+    }
   });
 
   function silent(): void {
-    // A client that does not read holds the answer up itself.
-    if (res.socket?.writableNeedDrain) timer?.refresh();
+    // A client that does not read holds the answer up itself, and so does one whose answer before this one goes on.
+    const { socket } = res;
+    if (!socket || socket.writableNeedDrain || (answer.complete && socket.writableLength > 0)) timer?.refresh();
+    else if (answer.complete) failed(new ProxyError('INTERNAL', null, new Error('a body has got stuck')));
     else answer.destroy(new ProxyError('UPSTREAM_IDLE_TIMEOUT'));
+  }
+
+  /** Upon a connection that ends without a head browsers ask again, whatever the method: so it goes out before that. */
+  function failed(error: unknown): void {
+    broke = true;
+    if (headIsOut) options.failed(error);
+    else setImmediate(() => options.failed(error));
   }
 }
 
@@ -85,7 +113,7 @@ function passedThrough(
   });
   return stages.reduce<Readable>((before, stage) => {
     stage.on('error', (error) => {
-      failed(new ProxyError('UPSTREAM_BAD_ANSWER', null, error));
+      failed(error instanceof ProxyError ? error : new ProxyError('UPSTREAM_BAD_ANSWER', null, error));
     });
     return before.pipe(stage);
   }, answer);

@@ -1,22 +1,8 @@
-import zlib from 'node:zlib';
-import type { Transform } from 'node:stream';
-
-/** Node has it from 22.15 on. */
-const { createZstdDecompress } = zlib as typeof zlib & { createZstdDecompress?: () => Transform };
-
-/** What a broken-off body has been decoded to is of use as well. */
-const lenient = { finishFlush: zlib.constants.Z_SYNC_FLUSH };
-
-const decoders: Readonly<Record<string, (() => Transform) | undefined>> = {
-  gzip: () => zlib.createGunzip(lenient),
-  'x-gzip': () => zlib.createGunzip(lenient),
-  deflate: () => zlib.createInflate(lenient),
-  br: () => zlib.createBrotliDecompress({ finishFlush: zlib.constants.BROTLI_OPERATION_FLUSH }),
-  zstd: createZstdDecompress,
-};
+import { decoders } from './decoders';
 
 /**
- * The beginning of a body without its content coding (RFC 9110 §8.4). Never rejects: what cannot be decoded ends there.
+ * The beginning of a body without its content coding (RFC 9110 §8.4). Never rejects: what cannot be decoded ends there,
+ * and what a broken-off body has been decoded to is of use as well.
  * @param coding of Content-Encoding, as it stands there; '' is none
  * @param most bytes of the result: a small body can become a very large one
  * @returns null for a coding that is not known, or for several

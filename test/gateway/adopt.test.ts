@@ -1,7 +1,9 @@
 import { request, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import zlib from 'node:zlib';
+import { PageRewriter } from '../../src/adopt/html/page-rewriter';
 import { mountCookie } from '../../src/adopt/mount-cookie';
+import { RewritingStream } from '../../src/adopt/rewriting-stream';
 import { adoptScript } from '../../src/adopt/script';
 import { startGateway, type TestGateway } from '../support/gateway';
 import { httpUpstream, type Upstream } from '../support/upstreams';
@@ -25,6 +27,14 @@ beforeAll(async () => {
       { name: 'Tool', path: '/tool', target: tool.url, prefix: 'adopt' },
       { name: 'Twin', path: '/in/twin', target: tool.url, prefix: 'adopt', storage: 'separate' },
       { name: 'Owned', path: '/owned', target: other.url },
+      {
+        name: 'Narrow',
+        path: '/narrow',
+        target: tool.url,
+        prefix: 'adopt',
+        limits: { connections: 1, queue: 0 },
+        timeouts: { idle: '150ms' },
+      },
     ],
   });
 });
@@ -153,13 +163,102 @@ test('a page that is sent bit by bit arrives bit by bit, in a coding too', async
   res.destroy();
 });
 
-test('a broken coding breaks the answer off, and the log says why', async () => {
-  const bytes = zlib.gzipSync(Buffer.from('<p>'.repeat(50_000)));
-  bytes.fill(0x55, 30);
-  sends(bytes, { 'Content-Type': 'text/html', 'Content-Encoding': 'gzip' });
-  await expect(ask('/tool/broken', document)).rejects.toThrow('aborted');
-  const line = await gateway.line(({ path }) => path === '/tool/broken');
-  expect(line).toMatchObject({ status: 200, code: 'UPSTREAM_BAD_ANSWER' });
+describe('whatever becomes of an answer, its place at the tool is given back', () => {
+  const gzip = zlib.gzipSync(Buffer.from('<p>'.repeat(50_000)));
+  /** A block of the type that there is none of (RFC 1951 §3.2.3). */
+  const broken = Buffer.from(gzip).fill(0x07, 10, 11);
+  const coded = (body: Buffer, coding = 'gzip') =>
+    sends(body, { 'Content-Type': 'text/html', 'Content-Encoding': coding });
+  const failing = (method: 'push' | 'end') =>
+    jest.spyOn(PageRewriter.prototype, method).mockImplementation(() => {
+      throw new RangeError('made to fail');
+    });
+  /** The one place is free again. */
+  const expectRoom = async () => {
+    html('room');
+    expect((await ask('/narrow/room', { 'Sec-Fetch-Dest': 'empty' })).text).toBe('room');
+  };
+  const expectCut = async (path: string, code: string) => {
+    await expect(ask(`/narrow${path}`, document)).rejects.toThrow('aborted');
+    expect(await gateway.line(({ path: at }) => at === `/narrow${path}`)).toMatchObject({ status: 200, code });
+  };
+
+  afterEach(() => jest.restoreAllMocks());
+
+  test.each<[string, Buffer, (bytes: Buffer) => Buffer]>([
+    ['gzip', Buffer.concat([zlib.gzipSync('<p>1'), Buffer.alloc(512)]), zlib.gunzipSync],
+    ['gzip', Buffer.concat([zlib.gzipSync('<p>'), zlib.gzipSync('1'), Buffer.from('x')]), zlib.gunzipSync],
+    ['deflate', Buffer.concat([zlib.deflateSync('<p>1'), Buffer.from('x')]), zlib.inflateSync],
+    ['br', Buffer.concat([zlib.brotliCompressSync('<p>1'), Buffer.from('x')]), zlib.brotliDecompressSync],
+  ])('a page in %s arrives, whatever stands behind it', async (coding, body, decode) => {
+    for (const size of [body.length, 1]) {
+      answer = (_req, res) => {
+        res.writeHead(200, { 'Content-Type': 'text/html', 'Content-Encoding': coding });
+        for (let at = 0; at < body.length; at += size) res.write(body.subarray(at, at + size));
+        res.end();
+      };
+      const { bytes } = await ask('/narrow/padded', { 'Accept-Encoding': coding });
+      expect(decode(bytes).toString()).toMatch(/<p>1$/);
+    }
+    await expectRoom();
+  });
+
+  test.each([
+    ['is broken', '/broken', broken],
+    ['is cut', '/cut', gzip.subarray(0, -20)],
+    ['has no checksum', '/no-checksum', gzip.subarray(0, -8)],
+  ])('a coding that %s breaks the answer off, and the log says why', async (_, path, body) => {
+    coded(body);
+    await expectCut(path, 'UPSTREAM_BAD_ANSWER');
+    await expectRoom();
+  });
+
+  test('what a tool goes on sending behind a broken coding is not read', async () => {
+    const left = new Promise<void>((resolve) => {
+      answer = (_req, res) => {
+        res.once('close', resolve);
+        res.writeHead(200, { 'Content-Type': 'text/html', 'Content-Encoding': 'gzip' }).write(broken);
+        const more = () => {
+          while (!res.destroyed && res.write(Buffer.alloc(64 * 1024)));
+        };
+        res.on('drain', more);
+        more();
+      };
+    });
+    await expectCut('/endless', 'UPSTREAM_BAD_ANSWER');
+    await left;
+    await expectRoom();
+  });
+
+  test.each(['push', 'end'] as const)('a rewriter whose %s throws costs its answer alone', async (method) => {
+    html('<p>');
+    const spy = failing(method);
+    await expectCut(`/throws-${method}`, 'INTERNAL');
+    spy.mockRestore();
+    coded(zlib.gzipSync('<p>'));
+    failing(method);
+    await expectCut(`/throws-${method}-coded`, 'INTERNAL');
+    jest.restoreAllMocks();
+    await expectRoom();
+  });
+
+  test.each([
+    ['of which nothing has come out', '/silent', { 'Content-Type': 'application/manifest+json' }, Buffer.from('{"a":')],
+    ['in a coding', '/silent-gzip', { 'Content-Type': 'text/html', 'Content-Encoding': 'gzip' }, gzip.subarray(0, 200)],
+    ['within a tag', '/silent-tag', { 'Content-Type': 'text/html' }, Buffer.from('<p><a href="')],
+  ])('an answer %s that goes silent is cut', async (_, path, fields, body) => {
+    answer = (_req, res) => res.writeHead(200, fields).write(body);
+    await expectCut(path, 'UPSTREAM_IDLE_TIMEOUT');
+    await expectRoom();
+  });
+
+  test('a whole answer that gets stuck on its way is cut', async () => {
+    jest.spyOn(RewritingStream.prototype, '_flush').mockImplementation(() => undefined);
+    html('<p>');
+    await expectCut('/stuck', 'INTERNAL');
+    jest.restoreAllMocks();
+    await expectRoom();
+  });
 });
 
 test('a coding that is not known passes as it is', async () => {
