@@ -35,12 +35,11 @@ type Fix = (value: string, answer: AdoptedAnswer) => string;
 
 const moved: Fix = (value, { context }) => fixLocation(value, context);
 
-/** Those that `inboundFields` does not know: Location, Refresh and cookies are its own. */
+/** Those that `inboundFields` does not know: Location, Refresh, cookies and a worker's scope are its own. */
 const fixes: Readonly<Record<string, Fix>> = {
   link: (value, answer) => inAngles(value, (url) => moved(url, answer)),
   sourcemap: moved,
   'x-sourcemap': moved,
-  'service-worker-allowed': moved,
   'speculation-rules': (value, answer) => inQuotes(value, (url) => moved(url, answer)),
   'reporting-endpoints': (value, answer) => inQuotes(value, (url) => moved(url, answer)),
   'content-security-policy': policy,

@@ -2,7 +2,7 @@ import type { Asked as AskedOfMount } from '../access/rules';
 import type { MountConfig } from '../config/config';
 import { isOrigin, type ClientView } from '../headers/forwarded';
 import { cookieNames } from '../headers/gateway-cookies';
-import { valuesOf } from '../headers/raw';
+import { hasField, valuesOf } from '../headers/raw';
 import type { Mount } from '../mount/mount';
 import { passageOf, type Passage } from '../mount/passage';
 import { isUnder } from '../mount/path';
@@ -11,8 +11,14 @@ import type { MountStatus } from '../upstream/status';
 import { destinationOf, type Asked } from './body-kind';
 import { mountCookie } from './mount-cookie';
 
-/** What a browser asks for that shows a page of its own, and so is no part of one (Fetch Metadata §2.1). */
-const pages = new Set(['document', 'iframe', 'frame', 'embed', 'object', 'fencedframe']);
+/**
+ * What a browser asks for as a part of a page (Fetch Metadata §2.1, Fetch §2.2.5). The others show pages of their own, or
+ * are not the page's alone: a service worker from `/sw.js` would get the whole site for its scope, and a shared worker is
+ * one for all pages that name its URL.
+ */
+const parts = new Set(
+  `audio audioworklet empty font image json manifest paintworklet script style text track video worker xslt`.split(' '),
+);
 
 /** A request's way to a tool, and whether it was found by the page that asked and not by its path. */
 export interface FoundPassage extends Passage {
@@ -46,7 +52,9 @@ export function escapedFrom(target: string, asked: Asked, view: ClientView, tabl
   if (table.adopting.length === 0 || asked.method !== 'GET') return null;
   if (target === '/' || target.startsWith('/?') || isUnder(target, '/-')) return null;
   const dest = destinationOf(asked);
-  if (pages.has(dest)) return null;
+  if (dest === '' ? isNavigation(asked) : !parts.has(dest)) return null;
+  // A service worker's script says this whatever the connection; a handshake asks for a way of its own.
+  if (['service-worker', 'upgrade'].some((name) => hasField(asked.fields, name))) return null;
   const site = valuesOf(asked.fields, 'sec-fetch-site')[0]?.trim().toLowerCase();
   if (site !== undefined && site !== 'same-origin') return null;
   const [referer] = valuesOf(asked.fields, 'referer');
@@ -59,6 +67,14 @@ export function escapedFrom(target: string, asked: Asked, view: ClientView, tabl
   }
   // Only browsers send these two together, and a page of another site cannot make them do so.
   return site === 'same-origin' && dest !== '' ? onlyMountOpen(asked, table) : null;
+}
+
+/** Whether a browser that does not say what it asks for is about to show it as a page. */
+function isNavigation({ fields }: Asked): boolean {
+  if (valuesOf(fields, 'sec-fetch-mode').some((mode) => mode.trim().toLowerCase() === 'navigate')) return true;
+  if (hasField(fields, 'upgrade-insecure-requests')) return true;
+  if (hasField(fields, 'x-requested-with')) return false;
+  return valuesOf(fields, 'accept').some((value) => /text\/html|application\/xhtml\+xml/i.test(value));
 }
 
 /** @returns the path as it comes to the gateway; null for a page of another site */

@@ -96,6 +96,7 @@ function whyItChanges(name: string): string {
   if (plain === 'etag') return 'the body is rewritten: the tag is another one, so that the two are not mixed up';
   if (plain.startsWith('content-security-policy'))
     return 'lets the gateway’s script in; paths in it are the public ones';
+  if (plain === 'service-worker-allowed') return 'a service worker of this tool gets no requests but its own mount’s';
   return plain === 'set-cookie'
     ? 'its path goes under the mount, so that no other tool gets it, or loses its own of that name'
     : 'led out of the mount, as the browser would read it';

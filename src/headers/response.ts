@@ -4,6 +4,7 @@ import { fixCookiePath } from './cookies';
 import { alwaysEndsHere, hopByHop, hopByHopPrefix, namedByConnection } from './hop-by-hop';
 import { fixLocation, fixRefresh, type AnswerContext } from './location';
 import type { RawHeaders } from './raw';
+import { fixAllowedScope } from './service-worker';
 
 /** Fields that are the gateway's to say, in lower case. */
 const ours: ReadonlySet<string> = new Set(['strict-transport-security', 'x-request-id']);
@@ -14,6 +15,7 @@ const fixes: Readonly<Record<string, Fix>> = {
   location: fixLocation,
   'content-location': fixLocation,
   refresh: fixRefresh,
+  'service-worker-allowed': fixAllowedScope,
   'set-cookie': (value, { mount }) => fixCookiePath(value, (path) => toPublicCookiePath(mount, path)),
 };
 

@@ -1,10 +1,11 @@
 import { refusalByAccess, type Asked } from '../access/rules';
 import type { MountConfig, MountLimits } from '../config/config';
+import { hasField } from '../headers/raw';
 import type { ProxyErrorCode } from '../upstream/proxy-error';
 import { refusalOf } from '../upstream/refusal';
 import type { MountStatus } from '../upstream/status';
 import { lacksSlash, toUpstream, type Mount } from './mount';
-import { climbsOut, isUnder, pathOf } from './path';
+import { climbsOut, isUnder, pathEnd, pathOf } from './path';
 import type { MountTable } from './table';
 
 /** A request's way to a tool. */
@@ -46,6 +47,9 @@ export function passageOf(
   }
   if (refusal === null && (mount.access || asked.websocket))
     refusal = refusalByAccess(mount.access, pathOf(whole).slice(matched), asked);
+  // The folder of a worker's script is its scope: of one at `/tool` that is the whole site.
+  const isBare = mount.base !== '' && matched === pathEnd(target);
+  if (isBare && refusal === null && redirect === null && hasField(asked.raw, 'service-worker')) refusal = 'PATH_DENIED';
   // A redirect does no harm to a tool that is not well.
   if (refusal === null && redirect === null) {
     refusal = refusalByHealth(mount, upstreamTarget, statusOf(mount.config));

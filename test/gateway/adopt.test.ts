@@ -380,9 +380,35 @@ describe('a request that escapes the prefix', () => {
     expect((await ask('/lost', { ...from('/tool/'), 'Sec-Fetch-Site': 'cross-site' })).status).toBe(404);
     expect((await ask('/lost', { ...from('/tool/'), ...document })).status).toBe(404);
     expect((await ask('/lost', from('/tool/'), 'POST')).status).toBe(404);
+    const referer = { Referer: 'http://tools.example/tool/' };
+    expect((await ask('/lost', { ...referer, Accept: 'text/html' })).status).toBe(404);
+    const handshake = {
+      Connection: 'Upgrade',
+      Upgrade: 'websocket',
+      'Sec-WebSocket-Version': '13',
+      'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+    };
+    expect((await ask('/lost', { ...referer, ...handshake })).status).toBe(404);
     expect((await ask('/owned/x', from('/tool/'))).text).toBe('the other tool');
     expect(asked).toHaveLength(0);
   });
+});
+
+test('a service worker gets the mount for its scope, and never one from outside of it', async () => {
+  sends('self.x = 1', { 'Content-Type': 'text/javascript', 'Service-Worker-Allowed': '/' });
+  const script = { 'Service-Worker': 'script', 'Sec-Fetch-Dest': 'serviceworker', 'Sec-Fetch-Site': 'same-origin' };
+  expect((await ask('/tool/js/sw.js', script)).headers['service-worker-allowed']).toBe('/tool/');
+  asked = [];
+  const cookie = { Cookie: `${mountCookie('/tool')}=1` };
+  const referer = { Referer: 'http://tools.example/tool/' };
+  for (const fields of [
+    { ...script, ...referer },
+    { ...script, ...cookie },
+    { ...referer, 'Service-Worker': 'script' },
+    { ...referer, 'Sec-Fetch-Dest': 'serviceworker' },
+  ])
+    expect((await ask('/sw.js', fields)).status).toBe(404);
+  expect(asked).toHaveLength(0);
 });
 
 test('a client that leaves a page in the middle leaves nothing open', async () => {

@@ -18,7 +18,7 @@ let configs: Record<'plain' | 'trusting', RawConfig>;
 /** Heads of answers, each with what is behind it: the tool gives the one that the query names. */
 const answers = {
   redirects:
-    'HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1/login\r\nContent-Location: /x\r\nRefresh: 5; url=/y\r\nContent-Length: 0\r\n\r\n',
+    'HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1/login\r\nContent-Location: /x\r\nRefresh: 5; url=/y\r\nService-Worker-Allowed: /\r\nContent-Length: 0\r\n\r\n',
   elsewhere: 'HTTP/1.1 307 Go\r\nLocation: https://idp.example/login\r\nContent-Length: 0\r\n\r\n',
   cookies:
     'HTTP/1.1 200 OK\r\nSet-Cookie: a=1; Path=/\r\nset-cookie: b=2; HttpOnly\r\nSet-Cookie: __Host-c=3; Path=/; Secure\r\nContent-Length: 2\r\n\r\nok',
@@ -162,6 +162,11 @@ const requests: readonly (readonly [url: string, fields?: readonly string[], met
   ['/app.js', [`Referer: https://${authority}/adopted/`]],
   ['/app.js', [`Referer: https://${authority}/adopted/`], 'POST'],
   ['/app.js', [`Referer: https://other.example/adopted/`]],
+  ['/app.js', [`Referer: https://${authority}/adopted/`, 'Accept: text/html']],
+  ['/sw.js', [`Referer: https://${authority}/adopted/`, 'Service-Worker: script']],
+  ['/sw.js', [`Referer: https://${authority}/adopted/`, 'Sec-Fetch-Dest: serviceworker']],
+  ['/keep', ['Service-Worker: script']],
+  ['/live', [`Referer: https://${authority}/adopted/`, ...handshakeFields]],
   [adoptScript.path],
   ['/kpow/x', ['X-WEBAUTH-USER: a', 'x_webauth_user: b', 'X-Forwarded-User: c', 'Remote-User: d']],
   ['/known/x', ['Remote-User: a', 'X-Forwarded-User: b', 'remote-user: c', 'Remote_User: d', 'Connection: close']],

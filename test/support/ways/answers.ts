@@ -43,6 +43,7 @@ function fields(port: number): fc.Arbitrary<string> {
   const values: Readonly<Record<string, readonly string[]>> = {
     Location: urls,
     'Content-Location': urls,
+    'Service-Worker-Allowed': urls,
     Refresh: ['5', ...urls.map((url) => `5; url=${url}`), '0;URL="/x"'],
     'Set-Cookie': [
       'a=b',

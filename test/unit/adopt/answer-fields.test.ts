@@ -28,7 +28,6 @@ test.each([
   ],
   ['SourceMap', '/a.map', '/kpow/a.map'],
   ['X-SourceMap', 'https://tools.example/a.map', '/kpow/a.map'],
-  ['Service-Worker-Allowed', '/', '/kpow/'],
   ['Speculation-Rules', '"/rules.json", "/more"', '"/kpow/rules.json", "/kpow/more"'],
   ['Reporting-Endpoints', 'main="/reports"', 'main="/kpow/reports"'],
   [
