@@ -1,4 +1,6 @@
 import js from '@eslint/js';
+import redos from 'eslint-plugin-redos';
+import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
@@ -14,6 +16,15 @@ export default tseslint.config(
       // Node's callbacks are typed to return void; an async one is caught where it is written.
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+    },
+  },
+  {
+    files: ['src/**/*.{ts,cjs}'],
+    plugins: { redos, regexp },
+    rules: {
+      // No pattern takes more than linear time, whatever a client or a tool sends. Each rule finds what the other does not.
+      'redos/no-vulnerable': ['error', { timeout: 60_000 }],
+      'regexp/no-super-linear-move': ['error', { ignoreSticky: true }],
     },
   },
   {

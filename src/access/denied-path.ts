@@ -1,3 +1,5 @@
+import { withoutEnd } from '../without-end';
+
 /*
  * Whether a path may mean one that is denied, to whoever reads it. A gateway and a tool that read a path differently are
  * how denied pages get asked for after all, so every reading that is known of any tool counts.
@@ -28,7 +30,7 @@ function meansOneOf(reading: string, denied: readonly (readonly string[])[]): bo
   // Browsers and programs resolve dot segments before they ask. Tools differ in when they do it: before or after they
   // decode, cut parameters off and merge slashes. That the denied names stand there in order is enough.
   const hasDots = names.some((name) => name === '.' || name === '..');
-  const tidy = names.map((name) => (/^\.\.?$/.test(name) ? name : name.replace(/\.+$/, '')));
+  const tidy = names.map((name) => (/^\.\.?$/.test(name) ? name : withoutEnd(name, '.')));
   return denied.some((wanted) => (hasDots ? isWithin(wanted, tidy) : isPrefix(wanted, tidy)));
 }
 

@@ -36,9 +36,9 @@ export interface Adopted {
   readonly through: (() => Transform[]) | null;
 }
 
-/** Whether an answer is a part of a body that has to be rewritten as a whole. */
-export function isPartOfPage(asked: Asked, { status, fields }: AnswerHead): boolean {
-  return status === 206 && bodyKind(asked, status, fields) !== null;
+/** Whether an answer is a part of a body that has to be rewritten as a whole. @param target as the tool got it */
+export function isPartOfPage(asked: Asked, { status, fields }: AnswerHead, target: string): boolean {
+  return status === 206 && bodyKind(asked, status, fields, target) !== null;
 }
 
 /**
@@ -50,7 +50,7 @@ export function adoptAnswer(asked: Asked, head: AnswerHead, context: AnswerConte
   const { status, fields } = head;
   const { outer, config } = context.mount;
   const coding = codingOf(valuesOf(fields, 'content-encoding').join(', '));
-  const kind = coding === null ? null : bodyKind(asked, status, fields);
+  const kind = coding === null ? null : bodyKind(asked, status, fields, context.upstreamTarget);
   const pass = kind === 'document' ? passThrough(policiesOf(fields)) : null;
   const answer: AdoptedAnswer = {
     context,

@@ -1,5 +1,6 @@
 import { hasBody } from '../headers/answer-framing';
 import { valuesOf, type RawHeaders } from '../headers/raw';
+import { pathOf } from '../mount/path';
 
 /** What is rewritten of a tool's bodies: documents, HTML that is no document of its own, style sheets, manifests. */
 export type BodyKind = 'document' | 'fragment' | 'style' | 'manifest';
@@ -9,6 +10,14 @@ const kinds: Readonly<Record<string, BodyKind>> = {
   'text/css': 'style',
   'application/manifest+json': 'manifest',
 };
+
+const isJson = /^(?:application|text)\/(?:.*\+)?json$/;
+
+/** As manifests are called: `manifest.json`, `app-manifest.v2.json`, `site.webmanifest`. */
+function isManifestPath(path: string): boolean {
+  const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase();
+  return name.endsWith('.webmanifest') || (name.endsWith('.json') && name.includes('manifest'));
+}
 
 /** Charsets in which a byte below 0x80 is not always the ASCII character (WHATWG Encoding). */
 const notAscii = /^(?:utf-?16|utf-?32|ucs-?2|unicode|iso-10646|csunicode|iso-2022|csiso2022|utf-?7|hz-)/i;
@@ -22,9 +31,10 @@ export interface Asked {
 /**
  * What is to be done with an answer's body, as its type says, whether there is a body (a HEAD's has the same fields).
  * @param fields of the tool's answer
+ * @param target of the request, as the tool got it
  * @returns null for a body that stays as it is
  */
-export function bodyKind(asked: Asked, status: number, fields: RawHeaders): BodyKind | null {
+export function bodyKind(asked: Asked, status: number, fields: RawHeaders, target: string): BodyKind | null {
   if (status === 204 || status === 101) return null;
   const [type = ''] = valuesOf(fields, 'content-type');
   const [essence = '', ...parameters] = type.split(';');
@@ -36,7 +46,8 @@ export function bodyKind(asked: Asked, status: number, fields: RawHeaders): Body
   }
   const name = essence.trim().toLowerCase();
   const dest = destinationOf(asked);
-  if (dest === 'manifest' && /^(?:application|text)\/(?:.*\+)?json$/.test(name)) return 'manifest';
+  // Many a server knows no other type for it. What is asked for as one alone says nothing: an API's JSON is its own.
+  if (dest === 'manifest' && isJson.test(name) && isManifestPath(pathOf(target))) return 'manifest';
   const kind = (Object.hasOwn(kinds, name) && kinds[name]) || null;
   return kind === 'document' && !isNavigation(asked, dest) ? 'fragment' : kind;
 }

@@ -1,3 +1,5 @@
+import { withoutEnd } from '../without-end';
+
 /** Content Security Policies (CSP3 §2.2) of a tool, and what the run-time script needs of them. */
 
 interface Directive {
@@ -72,7 +74,7 @@ function widenedPolicy(policy: string, script: ScriptFacts, { nonce }: ScriptPas
   const { name, sources } = governs;
   const needed = isByHash(governs, nonce) ? script.hash : script.url;
   const wanted = [...withoutNone(sources), needed];
-  if (name === 'default-src') return `${policy.replace(/[;\s]+$/, '')}; script-src ${wanted.join(' ')}`;
+  if (name === 'default-src') return `${withoutEnd(policy, '; \t\n\f\r')}; script-src ${wanted.join(' ')}`;
   return replaced(directives, governs, wanted);
 }
 

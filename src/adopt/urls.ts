@@ -1,8 +1,9 @@
 import { fixLocation, type AnswerContext } from '../headers/location';
 import { publicBase } from '../mount/mount';
 
-/** What the URL parser drops at the ends and everywhere (WHATWG URL §4.4, basic URL parser, steps 1 to 3). */
-const atTheEnds = /^[\0-\x20]+|[\0-\x20]+$/g;
+/** Characters of a URL; what is longer is no address that anybody could be asked for, and stays as it is. */
+const longestUrl = 64 * 1024;
+/** What the URL parser drops everywhere (WHATWG URL §4.4, basic URL parser, step 3). */
 const anywhere = /[\t\n\r]/g;
 /** It takes a backslash for a slash in URLs of the web; in others nothing is changed anyway. */
 const beforeQuery = /^[^?#]+/;
@@ -42,8 +43,8 @@ export class BodyUrls {
    * @returns the very same text where it is right as it is
    */
   fixed(url: string): string {
-    const plain = url
-      .replace(atTheEnds, '')
+    if (url.length > longestUrl) return url;
+    const plain = withoutControls(url)
       .replace(anywhere, '')
       .replace(beforeQuery, (path) => path.replaceAll('\\', '/'));
     if (this.#elsewhere && !/^(?:[a-z][a-z0-9+.-]*:|\/\/)/i.test(plain)) return url;
@@ -58,7 +59,7 @@ export class BodyUrls {
   startFrom(href: string): void {
     const { upstreamTarget, publicTarget } = this.#context;
     const fixed = this.fixed(href);
-    if (!URL.canParse(href, `http://tool.invalid${upstreamTarget}`)) return;
+    if (href.length > longestUrl || !URL.canParse(href, `http://tool.invalid${upstreamTarget}`)) return;
     const atTool = new URL(href, `http://tool.invalid${upstreamTarget}`);
     const inBrowser = new URL(fixed, `http://tool.invalid${publicTarget}`);
     if (inBrowser.host !== 'tool.invalid' && !this.#isHere(inBrowser)) {
@@ -76,4 +77,13 @@ export class BodyUrls {
   #isHere({ host }: URL): boolean {
     return host === this.#context.origin.authority.toLowerCase();
   }
+}
+
+/** What the URL parser drops at the ends (steps 1 and 2): spaces and control characters. */
+function withoutControls(url: string): string {
+  let start = 0;
+  let end = url.length;
+  while (start < end && url.charCodeAt(start) <= 0x20) start++;
+  while (start < end && url.charCodeAt(end - 1) <= 0x20) end--;
+  return url.slice(start, end);
 }

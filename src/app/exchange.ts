@@ -367,9 +367,9 @@ export class Exchange {
 
   /** A part of a page cannot be rewritten. */
   #isUseless({ statusCode = 0, rawHeaders }: IncomingMessage): boolean {
-    const { mount, head, req } = this.#in;
+    const { mount, head, req, upstreamTarget } = this.#in;
     if (!mount.adopts || this.#whole || !isRepeatable(req.method ?? '', head.framing)) return false;
-    return isPartOfPage(this.#asked, { status: statusCode, fields: rawHeaders });
+    return isPartOfPage(this.#asked, { status: statusCode, fields: rawHeaders }, upstreamTarget);
   }
 
   #askForTheWhole(part: IncomingMessage): void {

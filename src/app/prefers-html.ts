@@ -21,6 +21,6 @@ export function prefersHtml(accept: string | undefined): boolean {
   if (accept === undefined) return false;
   const ranges = accept.split(',').map(parseRange);
   const best = (types: ReadonlySet<string>): number =>
-    Math.max(0, ...ranges.filter(({ type }) => types.has(type)).map(({ quality }) => quality));
+    ranges.reduce((most, { type, quality }) => (types.has(type) ? Math.max(most, quality) : most), 0);
   return best(html) > best(json);
 }

@@ -68,7 +68,7 @@ function bad(reason: string): ProxyError {
 function readTarget(url: string, method: string): { target: string; authority?: string } {
   if (url.startsWith('/')) return { target: url };
   if (url === '*' && method === 'OPTIONS') return { target: url };
-  const absolute = /^https?:\/\/([^/?#]+)([^#]*)$/i.exec(url);
+  const absolute = /^https?:\/\/([^/?#]+)([/?][^#]*)?$/i.exec(url);
   if (!absolute) throw bad('a target that is neither a path nor an http URL');
   const [, authority = '', rest = ''] = absolute;
   return { target: rest.startsWith('/') ? rest : `/${rest}`, authority };

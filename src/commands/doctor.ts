@@ -11,6 +11,7 @@ import type { AskedWords } from '../explain/asked';
 import { printable, printableJson } from '../observe/printable';
 import { parseAuthority } from '../headers/forwarded';
 import type { Patience } from '../doctor/visitor';
+import { withoutEnd } from '../without-end';
 
 export interface DoctorOptions {
   /** The path or the name of the one mount to look at; null for all. */
@@ -78,7 +79,7 @@ export async function doctor(
 }
 
 function mountsNamed(mounts: readonly MountConfig[], named: string): MountConfig[] {
-  const path = named.replace(/(.)\/+$/, '$1');
+  const path = named.charAt(0) + withoutEnd(named.slice(1), '/');
   const byPath = mounts.filter((mount) => mount.path === path || mount.path === `/${path}`);
   return byPath.length > 0 ? byPath : mounts.filter(({ name }) => name.toLowerCase() === named.toLowerCase());
 }

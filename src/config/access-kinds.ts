@@ -5,6 +5,7 @@ import { Refusal, type Kind } from './kinds';
 import { mountPathProblem } from './mount-path';
 import { show, suggest } from './problem';
 import { nearest } from './spelling';
+import { withoutEnd } from '../without-end';
 
 /** Every value but one word that stands for all of them. */
 export const any: Kind<'any'> = {
@@ -43,7 +44,7 @@ export const pageOrigin: Kind<string> = {
   example: 'https://portal.example.com',
   read(value) {
     const text = typeof value === 'string' ? value.trim().toLowerCase() : '';
-    const [, scheme = '', authority = '', rest = ''] = /^(https?):\/\/([^/?#]+)(.*)$/.exec(text) ?? [];
+    const [, scheme = '', authority = '', rest = ''] = /^(https?):\/\/([^/?#]+)([^]*)$/.exec(text) ?? [];
     const parsed = parseAuthority(authority);
     if (!parsed) {
       const meant = /^[a-z0-9.-]+(:\d+)?$/.test(text) ? `https://${text}` : 'https://portal.example.com';
@@ -62,7 +63,7 @@ export const innerPath: Kind<string> = {
   json: { type: 'string', pattern: '^/' },
   example: '/metrics/v1',
   read(value) {
-    const path = typeof value === 'string' && value.length > 1 ? value.replace(/\/+$/, '') : value;
+    const path = typeof value === 'string' && value.length > 1 ? withoutEnd(value, '/') : value;
     if (path === '/' || path === '')
       return new Refusal(`${show(value)} is all of the mount; take the mount out, or write a path inside it`);
     // `/-` is kept at the root of the gateway, and nobody's inside a mount.

@@ -1,5 +1,6 @@
 import type { Target } from './config';
 import { show, suggest } from './problem';
+import { withoutEnd } from '../without-end';
 
 /**
  * Parses a mount's target once and for all, or says what is wrong with it.
@@ -43,7 +44,7 @@ export function parseTarget(value: unknown, example = 'http://localhost:3000'): 
     hostname: url.hostname.replace(/^\[(.*)\]$/, '$1'),
     port: url.port === '' ? (protocol === 'http:' ? 80 : 443) : Number(url.port),
     authority: url.host,
-    path: url.pathname.replace(/\/+$/, ''),
+    path: withoutEnd(url.pathname, '/'),
   };
 }
 

@@ -1,4 +1,5 @@
 import { Lexer, LineCounter, parseDocument, type Document as YamlDocument } from 'yaml';
+import { withoutEnd } from '../without-end';
 
 const least = 'mounts: [{ path: /kpow, target: "http://localhost:3000" }]';
 
@@ -30,7 +31,7 @@ export function parseYaml(text: string): { value: object } | { problems: string[
     if (error instanceof ReferenceError && /excessive alias/i.test(error.message))
       return { problems: ['repeats its aliases (*name) too often; write the values out'] };
     const unknown =
-      error instanceof ReferenceError ? /unresolved alias .*: (\S+)/i.exec(error.message)?.[1] : undefined;
+      error instanceof ReferenceError ? /^unresolved alias [^:]*: (\S+)/i.exec(error.message)?.[1] : undefined;
     if (unknown !== undefined)
       return {
         problems: [`uses *${unknown} without an anchor &${unknown} before it; add the anchor, or put quotes around it`],
@@ -57,7 +58,7 @@ function syntaxProblems(document: YamlDocument.Parsed, text: string, lines: Line
     const { line, col } = lines.linePos(error.pos[0]);
     if (error.code === 'MULTIPLE_DOCS')
       return `line ${line}, column ${col}: a second document begins here; leave one, without --- in between`;
-    const what = (error.message.split('\n', 1)[0] ?? '').replace(/[.:]+$/, '');
+    const what = withoutEnd(error.message.split('\n', 1)[0] ?? '', '.:');
     return `line ${line}, column ${col}: ${what}; ${fixFor(error.code, text.split('\n')[line - 1] ?? '')}`;
   });
 }
@@ -66,6 +67,8 @@ function fixFor(code: string, line: string): string {
   if (code === 'DUPLICATE_KEY') return 'take one of the two out';
   if (code === 'TAB_AS_INDENT') return 'indent with spaces';
   // Within { } and [ ] braces have a meaning of their own.
-  if (/[[{].*\$\{/.test(line)) return 'put quotes around each value with ${...} within { } or [ ]';
+  const bracket = line.search(/[[{]/);
+  if (bracket !== -1 && line.includes('${', bracket))
+    return 'put quotes around each value with ${...} within { } or [ ]';
   return 'correct the YAML there';
 }

@@ -23,6 +23,7 @@ import { originUrl, requestOrigin } from './request-origin';
 import type { RequestOrigin } from './request-origin';
 import { createToolServer, listen } from './tool-server';
 import type { Tool, ToolServerOptions } from './tool-server';
+import { withoutEnd } from '../without-end';
 
 export interface KpowOptions extends ToolServerOptions {
   /** kPow's HTTP_FORWARDED: redirects and the cookie's Secure follow the forwarded fields. Default true. */
@@ -121,7 +122,7 @@ export async function startKpow(options: KpowOptions = {}): Promise<KpowStandIn>
       return signedIn ? redirect(home(origin)) : page(200, loginPage(request.url === '/login?failed'));
     }
     if (!signedIn) return redirect(`${home(origin)}login`);
-    if (/.\/$/.test(path)) return redirect(home(origin) + path.replace(/^\/+|\/+$/g, ''));
+    if (/.\/$/.test(path)) return redirect(home(origin) + withoutEnd(path.replace(/^\/+/, ''), '/'));
 
     const context: PageContext = { path, snapshot: clusterAt(new Date()), user };
     const body = applicationPage(context, request, origin);

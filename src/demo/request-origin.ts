@@ -65,8 +65,13 @@ function leftmost(value: string | string[] | undefined): string | undefined {
 function parseForwarded(element: string | undefined): Partial<Record<string, string>> {
   const pairs: Partial<Record<string, string>> = {};
   for (const pair of (element ?? '').split(';')) {
-    const [, name, value] = /^\s*(proto|host)\s*=\s*"?([^"]*)"?\s*$/i.exec(pair) ?? [];
-    if (name !== undefined && value !== undefined) pairs[name.toLowerCase()] = value;
+    const equals = pair.indexOf('=');
+    const name = pair.slice(0, Math.max(equals, 0)).trim().toLowerCase();
+    const value = pair
+      .slice(equals + 1)
+      .trim()
+      .replace(/^"|"$/g, '');
+    if ((name === 'proto' || name === 'host') && !value.includes('"')) pairs[name] = value;
   }
   return pairs;
 }

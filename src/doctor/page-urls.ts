@@ -15,9 +15,10 @@ export interface ScriptUrl {
 
 const comments = /<!--[^]*?(?:-->|$)/g;
 const rawText = /(<(script|style|textarea|title|noscript|template)\b[^<>]*>)[^]*?(?=<\/\2|$)/gi;
-/** Like the others, it looks at no text twice: pages are hostile. */
-const tags = /<([a-z][a-z0-9-]*)((?:[^<>"']|"[^"]*"|'[^']*')*)>/gi;
-const attributes = /([^\s=>"'/]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']+))/g;
+const tagStarts = /<([a-z][a-z0-9-]*)/gi;
+const tagRest = /(?:[^<>"']|"[^"]*"|'[^']*')*/y;
+/** With or without a value, so that no name is looked at twice. */
+const attributes = /([^\s=>"'/]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']+)))?/g;
 
 const longestTag = 2_000;
 
@@ -41,12 +42,26 @@ const attributeOf: Readonly<Record<string, string>> = {
 /** What these links name is not loaded, or not from here. */
 const notLoaded = /\b(?:canonical|alternate|preconnect|dns-prefetch|license|author|search|help|next|prev)\b/i;
 
+/** No text is looked at twice: pages are hostile. */
+function* tagsOf(markup: string): Generator<{ readonly tag: string; readonly text: string }> {
+  tagStarts.lastIndex = 0;
+  for (let start = tagStarts.exec(markup); start; start = tagStarts.exec(markup)) {
+    tagRest.lastIndex = tagStarts.lastIndex;
+    const text = tagRest.exec(markup)?.[0] ?? '';
+    const end = tagStarts.lastIndex + text.length;
+    const last = markup.charAt(end);
+    // A quote that is never closed: all that follows is within it.
+    if (last === '"' || last === "'") return;
+    if (last === '>') yield { tag: (start[1] ?? '').toLowerCase(), text };
+    tagStarts.lastIndex = end;
+  }
+}
+
 /** The URLs of a page, in their order, duplicates left out. */
 export function pageUrls(html: string): PageUrl[] {
   const found = new Map<string, PageUrl>();
   const markup = html.replace(comments, '').replace(rawText, '$1');
-  for (const [, name = '', text = ''] of markup.matchAll(tags)) {
-    const tag = name.toLowerCase();
+  for (const { tag, text } of tagsOf(markup)) {
     const wanted = Object.hasOwn(attributeOf, tag) ? attributeOf[tag] : undefined;
     if (wanted === undefined) continue;
     const values = new Map<string, string>();

@@ -79,7 +79,9 @@ function encoded(target: string): string {
 }
 
 function readField(line: string): [string, string] {
-  const [, name = '', value = ''] = /^([^:]*):\s*(.*?)\s*$/.exec(line) ?? [];
+  const colon = line.indexOf(':');
+  const name = line.slice(0, Math.max(colon, 0));
+  const value = line.slice(colon + 1).trim();
   try {
     validateHeaderName(name);
     validateHeaderValue(name, value);

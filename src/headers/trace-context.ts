@@ -1,4 +1,5 @@
 import { valuesOf, type RawHeaders } from './raw';
+import { withoutEnd } from '../without-end';
 
 /*
  * W3C Trace Context: `traceparent` and `tracestate`, read and written. https://www.w3.org/TR/trace-context/ (Level 1),
@@ -60,7 +61,7 @@ const memberPattern =
 export function readTracestate(values: readonly string[]): string {
   let members = values
     .flatMap((value) => value.split(','))
-    .map((member) => member.replace(/^[ \t]+|[ \t]+$/g, ''))
+    .map((member) => withoutEnd(member.replace(/^[ \t]+/, ''), ' \t'))
     .filter((member) => member !== '');
   if (members.length > mostMembers || !members.every((member) => memberPattern.test(member))) return '';
   if (members.join(',').length > longestState) members = members.filter((member) => member.length <= longEntry);

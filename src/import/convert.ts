@@ -334,7 +334,7 @@ const publicPort = (tls: Listen, port: number | null) =>
   port === null || port === tls.port ? {} : { publicPort: port };
 
 function isOther(listens: readonly Listen[], { args }: Directive, taken: readonly (Listen | undefined)[]): boolean {
-  const port = Number(/(\d+)$/.exec(args[0] ?? '')?.[1] ?? 80);
+  const port = Number(/(?<!\d)(\d+)$/.exec(args[0] ?? '')?.[1] ?? 80);
   const listen = listens.find((each) => each.port === port);
   return listen !== undefined && !taken.some((each) => each?.port === port);
 }

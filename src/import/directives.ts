@@ -121,7 +121,7 @@ function readWord(text: string, start: number): { value: string; end: number } |
 /** Where the brace that closes a block of Lua stands, or -1; one in a Lua string or comment does not count. */
 function luaEnd(text: string, start: number): number {
   const token =
-    /--\[\[[\s\S]*?(?:\]\]|$)|--[^\n]*|\[\[[\s\S]*?(?:\]\]|$)|"(?:[^"\\\n]|\\[\s\S])*"|'(?:[^'\\\n]|\\[\s\S])*'|[{}]/g;
+    /--\[\[(?:[^\]]|\](?!\]))*|--[^\n]*|\[\[(?:[^\]]|\](?!\]))*|"(?:[^"\\\n]|\\[\s\S])*"?|'(?:[^'\\\n]|\\[\s\S])*'?|[{}]/g;
   token.lastIndex = start;
   let depth = 1;
   for (let match = token.exec(text); match !== null; match = token.exec(text)) {

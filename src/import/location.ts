@@ -11,6 +11,7 @@ import { hostOf, judgeHeader, type Judgement } from './proxy-header';
 import type { Scope } from './scope';
 import { destinationOf, type Destination } from './targets';
 import { durationOf, sizeOf } from './values';
+import { withoutEnd } from '../without-end';
 
 export type MountInput = { -readonly [K in keyof Entry]: Entry[K] };
 type Entry = GatewayConfig['mounts'][number];
@@ -63,7 +64,7 @@ export function mountOf(location: Directive, scope: Scope, around: Surroundings)
   if (modifier === '~' || modifier === '~*')
     return refuse(location, 'is left out: the gateway knows no patterns; write a mount for each path that is meant');
   if (modifier === '@') return refuse(location, 'the gateway asks one tool for each path, and no other after it');
-  const path = written.replace(/\/+$/, '') || '/';
+  const path = withoutEnd(written, '/') || '/';
   const problem = mountPathProblem(path);
   if (problem !== null) return refuse(location, `the path ${problem}`);
 
@@ -276,8 +277,8 @@ function judgeAnswers(
 
   for (const redirect of scope.all('proxy_redirect')) {
     const [from = '', to = ''] = redirect.args;
-    const [, host = '', path = ''] = /^(?:(?:https?|\$scheme):\/\/([^/]+))?(\/?.*)$/.exec(from) ?? [];
-    const [, toHost = '', toPath = ''] = /^(?:(?:https?|\$scheme):\/\/([^/]+))?(\/?.*)$/.exec(to) ?? [];
+    const [, host = '', path = ''] = /^(?:(?:https?|\$scheme):\/\/([^/]+))?(\/?[^]*)$/.exec(from) ?? [];
+    const [, toHost = '', toPath = ''] = /^(?:(?:https?|\$scheme):\/\/([^/]+))?(\/?[^]*)$/.exec(to) ?? [];
     const name = (authority: string) => authority.replace(/:(\d+|\$server_port|\$proxy_port)$/, '').toLowerCase();
     const isOwn = (authority: string) => authority === '' || authority.startsWith('$') || own.has(name(authority));
     const alike = withSlash(path) === withSlash(base) && withSlash(toPath) === publicPath;

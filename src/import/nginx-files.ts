@@ -2,6 +2,7 @@ import { readdirSync, statSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import { ConfigError } from '../config/config-error';
 import { readText } from '../config/read-text';
+import { globMatcher } from './glob';
 import { mostDirectives, NginxSyntaxError, parseDirectives, type Directive } from './directives';
 
 /** Of all files together, each as often as it is included. */
@@ -110,11 +111,11 @@ function matching(pattern: string): string[] {
   const root = path.parse(pattern).root;
   let found = [root];
   for (const segment of pattern.slice(root.length).split(path.sep)) {
-    const test = /[*?[]/.test(segment) ? segmentPattern(segment) : null;
+    const matches = /[*?[]/.test(segment) ? globMatcher(segment) : null;
     found = found.flatMap((folder) => {
-      if (test === null) return exists(path.join(folder, segment)) ? [path.join(folder, segment)] : [];
+      if (matches === null) return exists(path.join(folder, segment)) ? [path.join(folder, segment)] : [];
       return namesIn(folder)
-        .filter((name) => test.test(name) && (segment.startsWith('.') || !name.startsWith('.')))
+        .filter((name) => matches(name) && (segment.startsWith('.') || !name.startsWith('.')))
         .map((name) => path.join(folder, name));
     });
   }
@@ -126,19 +127,5 @@ function namesIn(folder: string): string[] {
     return readdirSync(folder);
   } catch {
     return [];
-  }
-}
-
-function segmentPattern(segment: string): RegExp {
-  const source = segment.replace(/\[(!?)([^\]]+)\]|\*+|\?|[\\^$.|+(){}[\]]/g, (found, not: string, set?: string) => {
-    if (set !== undefined) return `[${not === '' ? '' : '^'}${set.replace(/[\\\]^]/g, '\\$&')}]`;
-    if (found.startsWith('*')) return '.*';
-    return found === '?' ? '.' : `\\${found}`;
-  });
-  // A range that runs backwards matches nothing, as with glob(3).
-  try {
-    return new RegExp(`^${source}$`, 'su');
-  } catch {
-    return /^(?!)/;
   }
 }

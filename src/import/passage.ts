@@ -1,3 +1,5 @@
+import { withoutEnd } from '../without-end';
+
 /** What becomes of a path on its way to the tool. */
 export type Passage =
   /** @property base what the tool's own address has before the path */
@@ -5,7 +7,7 @@ export type Passage =
   /** @property base what stands in the place of the location, without a trailing slash: `` or `/base` */
   | { readonly prefix: 'strip'; readonly base: string };
 
-const withoutSlash = (path: string) => path.replace(/\/+$/, '');
+const withoutSlash = (path: string) => withoutEnd(path, '/');
 
 /**
  * The passage of a `location` with a `proxy_pass`: the part of the path that the location names is replaced by the URI.

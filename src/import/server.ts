@@ -247,7 +247,7 @@ function toHttpsOf(scope: Scope, hosts: readonly string[], ledger: Ledger): ToHt
   for (const { block, around } of blocks) {
     for (const directive of block) {
       const url = redirectUrl(directive);
-      const [, host = '', port, rest = ''] = /^https:\/\/([^/:$]*(?:\$\w+)?)(?::(\d+))?(.*)$/.exec(url ?? '') ?? [];
+      const [, host = '', port, rest = ''] = /^https:\/\/([^/:$]*(?:\$\w+)?)(?::(\d+))?([^]*)$/.exec(url ?? '') ?? [];
       if (url === null || host === '') continue;
       ledger.carried(directive, around ?? undefined);
       if (!/^(\$request_uri|\$uri|\/?\$1)?(\$is_args\$args)?\??$/.test(rest))

@@ -126,10 +126,25 @@ export const notPem = {
   key: 'is not a PEM private key; convert it with: openssl pkey -inform der -in FILE -out tls.key',
 };
 
+const certificateEnd = /-----END (?:TRUSTED )?CERTIFICATE-----/;
+
+/** From each beginning of a certificate to its end, or to what begins before that. */
+function certificateBlocks(text: string): string[] {
+  const begin = '-----BEGIN ';
+  return text
+    .split(begin)
+    .slice(1)
+    .filter((block) => /^(?:TRUSTED )?CERTIFICATE-----/.test(block))
+    .map((block) => {
+      const end = certificateEnd.exec(block);
+      return begin + (end ? block.slice(0, end.index + end[0].length) : block);
+    });
+}
+
 /** The certificates in a PEM text, the server's first; or what is wrong with it. */
 export function readChain(text: string): X509Certificate[] | string {
-  const blocks = text.match(/-----BEGIN (TRUSTED )?CERTIFICATE-----.*?-----END (TRUSTED )?CERTIFICATE-----/gs);
-  if (blocks === null) {
+  const blocks = certificateBlocks(text);
+  if (!blocks.some((block) => certificateEnd.test(block))) {
     if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) return 'holds a private key; cert and key look swapped';
     if (text.includes('-----BEGIN CERTIFICATE REQUEST-----'))
       return 'holds a signing request; put the certificate there that the authority made of it';

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { parseAuthority, withoutEmptyPort } from '../headers/forwarded';
+import { HeldBytes } from '../held-bytes';
 import { firstRecord, handshakeRecord } from './client-hello';
 import { closeLingering } from './lingering-close';
 
@@ -65,21 +66,19 @@ export function openConnection(socket: Socket, handshake: (socket: Socket) => vo
 
 /** Waits for the rest of a hello that came in several packets, as those with post-quantum keys do. */
 function readRecord(socket: Socket, first: Buffer, done: (seen: Buffer, record: Buffer) => void): void {
-  const chunks = [first];
+  const held = new HeldBytes();
   const deadline = setTimeout(() => socket.destroy(), patience);
   socket.once('close', () => clearTimeout(deadline));
-  const look = () => {
-    const seen = chunks.length === 1 ? first : Buffer.concat(chunks);
+  const look = (bytes: Buffer) => {
+    const seen = held.with(bytes);
     const record = firstRecord(seen);
     if (record) {
       clearTimeout(deadline);
       done(seen, record);
       return;
     }
-    socket.once('data', (more) => {
-      chunks.push(more);
-      look();
-    });
+    held.keep(seen, 0);
+    socket.once('data', look);
   };
-  look();
+  look(first);
 }

@@ -131,7 +131,7 @@ function mayMean(text: string, at: number, length: number): boolean {
 }
 
 /** A tab around a value that decides how the connection goes on, which not every reader takes for a blank. */
-const tabAtDeciding = /(?:^|\n)(?:content-length|transfer-encoding|(?:proxy-)?connection):[^\r]*\t/i;
+const tabAtDeciding = /(?:^|\n)(?:content-length|transfer-encoding|(?:proxy-)?connection):[^\r\n]*\t/i;
 
 /**
  * Reads the head of an answer strictly: what could be understood in two ways is no answer.

@@ -1,6 +1,6 @@
+import { fixedSrcset } from '../html/srcset';
 import { mapCss } from './css';
 import { mapMarkup } from './markup';
-import { mapSrcset } from './srcset';
 import { fromAnywhere, type MapUrl } from './url';
 
 type MapValue = (value: string, map: MapUrl) => string;
@@ -18,8 +18,8 @@ const kinds: Readonly<Record<string, MapValue>> = {
   cite: one,
   manifest: one,
   ping: spaced,
-  srcset: mapSrcset,
-  imagesrcset: mapSrcset,
+  srcset: fixedSrcset,
+  imagesrcset: fixedSrcset,
   style: (value, map) => mapCss(value, fromAnywhere(map)),
   srcdoc: mapMarkup,
 };

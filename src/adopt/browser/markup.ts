@@ -7,8 +7,9 @@ export const isCandidate = (markup: string): boolean =>
   markup.includes('<') && /=\s*(?:["']\s*)?(?:[/\\]|https?:|\.\.)|srcset|url\(|@import/i.test(markup);
 
 const tags = /<([a-z][^\s/>]*)((?:[^>"']|"[^"]*"|'[^']*')*)/gi;
-const attributes = /([^\s"'<>/=]+)(\s*=\s*)("[^"]*"|'[^']*'|[^\s"'>]+)/g;
-const styles = /(<style\b[^>]*>)([^<]*)/gi;
+/** With or without a value, so that no name is looked at twice. */
+const attributes = /([^\s"'<>/=]+)(?:(\s*=\s*)("[^"]*"|'[^']*'|[^\s"'>]+))?/g;
+const styles = /(<style\b[^<>]*>)([^<]*)/gi;
 
 /**
  * Maps the URLs in markup in place, without parsing it to a tree and back: what a sanitizer made safe would be another
@@ -20,7 +21,8 @@ export function mapMarkup(markup: string, map: MapUrl): string {
     tags,
     (_tag, name: string, rest: string) =>
       `<${name}` +
-      rest.replace(attributes, (_attribute, attribute: string, equals: string, quoted: string) => {
+      rest.replace(attributes, (said, attribute: string, equals: string | undefined, quoted: string | undefined) => {
+        if (equals === undefined || quoted === undefined) return said;
         const quote = /^["']/.test(quoted) ? quoted.charAt(0) : '';
         const value = quote ? quoted.slice(1, -1) : quoted;
         return attribute + equals + quote + mapAttribute(name, attribute, value, map) + quote;

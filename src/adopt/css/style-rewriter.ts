@@ -1,3 +1,4 @@
+import { HeldBytes } from '../../held-bytes';
 import type { BodyRewriter } from '../body-rewriter';
 import { Output } from '../output';
 import { urlShape } from '../plain-path';
@@ -8,14 +9,20 @@ import { escapedCss, unescapedCss } from './css-text';
 const enum At {
   Style,
   Comment,
+  /** Within a word that is too long to mean anything. */
+  Word,
+  /** Behind `url(` or `src(`, where spaces may come first. */
+  UrlStart,
   /** A string that is no URL, or one too long to be looked at. */
   String,
   /** A bare url() that is left as it is. */
   Url,
 }
 
-/** Bytes of a token that are held back until its end has come. */
-const longestToken = 16 * 1024;
+/** Bytes of a URL that are held back until its end has come. */
+const longestUrl = 16 * 1024;
+/** Bytes of a word that are; `-webkit-image-set` is the longest that means something. */
+const longestWord = 20;
 
 const backslash = 0x5c;
 const newline = 0x0a;
@@ -35,7 +42,9 @@ for (let byte = 0; byte < 256; byte++)
  * strings and namespaces stay (CSS Syntax §4.3, CSS Values §4.5).
  */
 export class StyleRewriter implements BodyRewriter {
-  #held: Buffer | null = null;
+  readonly #held = new HeldBytes();
+  /** How much of the URL that is held back has been looked at. */
+  #seen = 0;
   #at = At.Style;
   #quote = 0;
   /** Open parentheses, and at which depth an image-set's strings are; 0 for none. */
@@ -52,16 +61,15 @@ export class StyleRewriter implements BodyRewriter {
   }
 
   push(bytes: Buffer): Buffer {
-    const input = this.#held ? Buffer.concat([this.#held, bytes]) : bytes;
+    const input = this.#held.with(bytes);
     const output = new Output(input);
     const end = this.#read(input, output, false);
-    this.#held = end < input.length ? input.subarray(end) : null;
+    this.#held.keep(input, end);
     return output.finish(end);
   }
 
   end(): Buffer {
-    const input = this.#held ?? Buffer.alloc(0);
-    this.#held = null;
+    const input = this.#held.take();
     const output = new Output(input);
     this.#read(input, output, true);
     return output.finish(input.length);
@@ -72,6 +80,12 @@ export class StyleRewriter implements BodyRewriter {
     const { length } = input;
     let i = 0;
     while (i < length) {
+      if (this.#at === At.UrlStart) {
+        const next = this.#function(input, output, i, isLast);
+        if (next < 0) return -next - 1;
+        i = next;
+        continue;
+      }
       if (this.#at !== At.Style) {
         i = this.#skip(input, i);
         if (i < 0) return -i - 1;
@@ -79,13 +93,10 @@ export class StyleRewriter implements BodyRewriter {
       }
       const byte = input[i] ?? 0;
       if (inName[byte] === 1) {
-        let end = i + 1;
-        while (end < length && inName[input[end] ?? 0] === 1) end++;
+        const end = endOfWord(input, i);
         // What is behind it decides what it is.
-        if (end === length && !isLast && end - i < longestToken) return i;
-        const next = this.#name(input, output, i, end, isLast);
-        if (next < 0) return i;
-        i = next;
+        if (end === length && !isLast && end - i <= longestWord) return i;
+        i = this.#name(input, i, end);
       } else if (byte === 0x22 || byte === 0x27) {
         const next = this.#string(input, output, i, isLast);
         if (next < 0) return i;
@@ -97,11 +108,11 @@ export class StyleRewriter implements BodyRewriter {
           i += 2;
         } else i++;
       } else if (byte === 0x40) {
-        let end = i + 1;
-        while (end < length && inName[input[end] ?? 0] === 1) end++;
-        if (end === length && !isLast && end - i < longestToken) return i;
+        const end = endOfWord(input, i);
+        if (end === length && !isLast && end - i <= longestWord) return i;
         const rule = input.toString('latin1', i + 1, Math.min(end, i + 12)).toLowerCase();
         this.#rule = rule === 'import' || rule === 'namespace' ? rule : null;
+        if (end === length) this.#at = At.Word;
         i = end;
       } else {
         if (byte === 0x28) this.#depth++;
@@ -128,6 +139,12 @@ export class StyleRewriter implements BodyRewriter {
       this.#at = At.Style;
       return found + 2;
     }
+    if (this.#at === At.Word) {
+      let end = from;
+      while (end < length && inName[input[end] ?? 0] === 1) end++;
+      if (end < length) this.#at = At.Style;
+      return end;
+    }
     for (let i = from; i < length; i++) {
       const byte = input[i] ?? 0;
       if (byte === backslash) {
@@ -141,35 +158,45 @@ export class StyleRewriter implements BodyRewriter {
     return -length - 1;
   }
 
-  /** @returns where it goes on; -1 for not yet */
-  #name(input: Buffer, output: Output, start: number, end: number, isLast: boolean): number {
-    if (input[end] !== 0x28 || end - start > 20) return end;
+  /** @returns where it goes on */
+  #name(input: Buffer, start: number, end: number): number {
+    if (end === input.length) this.#at = At.Word;
+    if (input[end] !== 0x28 || end - start > longestWord) return end;
     const name = input.toString('latin1', start, end).toLowerCase();
-    if (name === 'url' || name === 'src') return this.#function(input, output, end + 1, isLast);
+    if (name === 'url' || name === 'src') {
+      this.#at = At.UrlStart;
+      return end + 1;
+    }
     this.#depth++;
     if (/^(?:-webkit-)?image-set$/.test(name)) this.#imageSet = this.#depth;
     return end + 1;
   }
 
-  /** What stands in url( or src(. */
+  /** What stands in url( or src(. @returns where it goes on; as `-position - 1` where that is not there yet */
   #function(input: Buffer, output: Output, from: number, isLast: boolean): number {
     const { length } = input;
     let start = from;
     while (start < length && isSpace(input[start] ?? 0)) start++;
-    if (start === length) return isLast || start - from > longestToken ? start : -1;
+    if (start === length) return start;
+    this.#at = At.Style;
     const quote = input[start] ?? 0;
     if (quote === 0x22 || quote === 0x27) {
       this.#depth++;
       const next = this.#string(input, output, start, isLast, true);
-      if (next < 0) this.#depth--;
-      return next;
+      if (next >= 0) return next;
+      this.#depth--;
+      this.#at = At.UrlStart;
+      return -start - 1;
     }
-    let end = start;
+    let end = start + this.#seen;
     while (end < length && input[end] !== 0x29) end += input[end] === backslash ? 2 : 1;
+    this.#seen = 0;
     if (end >= length && !isLast) {
-      if (length - start < longestToken) return -1;
       this.#at = At.Url;
-      return start;
+      if (length - start >= longestUrl) return start;
+      this.#at = At.UrlStart;
+      this.#seen = this.#seenOf(input, start, end);
+      return -start - 1;
     }
     const stop = Math.min(end, length);
     let last = stop;
@@ -182,7 +209,8 @@ export class StyleRewriter implements BodyRewriter {
   #string(input: Buffer, output: Output, start: number, isLast: boolean, isUrl = this.#stringsAreUrls): number {
     const { length } = input;
     const quote = input[start] ?? 0;
-    let end = start + 1;
+    let end = start + Math.max(1, this.#seen);
+    this.#seen = 0;
     if (isUrl && this.#rule !== 'namespace') {
       for (; end < length; end++) {
         const byte = input[end] ?? 0;
@@ -193,11 +221,19 @@ export class StyleRewriter implements BodyRewriter {
         if (byte === backslash) end++;
         else if (isNewline(byte)) return end;
       }
-      if (!isLast && length - start < longestToken) return -1;
+      if (!isLast && length - start < longestUrl) {
+        this.#seen = this.#seenOf(input, start, end);
+        return -1;
+      }
     }
     this.#at = At.String;
     this.#quote = quote;
     return start + 1;
+  }
+
+  /** @param end behind the last byte, or one further where a backslash is the last */
+  #seenOf(input: Buffer, start: number, end: number): number {
+    return Math.min(end, input.length - (end > input.length ? 1 : 0)) - start;
   }
 
   get #stringsAreUrls(): boolean {
@@ -216,6 +252,13 @@ export class StyleRewriter implements BodyRewriter {
     const fixed = this.#urls.fixed(meant);
     if (fixed !== meant) output.replace(start, end, Buffer.from(escapedCss(fixed, quote), 'latin1'));
   }
+}
+
+/** @param start of a word's first byte */
+function endOfWord(input: Buffer, start: number): number {
+  let end = start + 1;
+  while (end < input.length && inName[input[end] ?? 0] === 1) end++;
+  return end;
 }
 
 function isNewline(byte: number): boolean {

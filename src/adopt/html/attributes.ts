@@ -23,13 +23,13 @@ export class AttributeRewriter {
 
   /** @param places of the tag's attributes in `input`, in their order */
   rewrite(input: Buffer, output: Output, tag: string, places: readonly AttributePlace[], isForeign: boolean): void {
+    const refreshes = tag === 'meta' && isRefresh(input, places);
     for (const place of places) {
       const { name } = place;
       const kind = attributeKind(tag, name, isForeign);
       if (kind === 'url') this.#url(input, output, tag, place);
       else if (kind !== undefined) this.#text(input, output, place, (text) => this.#fixed(kind, text));
-      else if (tag === 'meta' && name === 'content' && isRefresh(input, places))
-        this.#text(input, output, place, (text) => this.#refresh(text));
+      else if (refreshes && name === 'content') this.#text(input, output, place, (text) => this.#refresh(text));
     }
   }
 

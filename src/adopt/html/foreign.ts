@@ -18,6 +18,8 @@ interface Open {
 export class ForeignContent {
   /** What is open of these: roots, what has a root's name within one, and integration points. */
   readonly #open: Open[] = [];
+  /** How many of them have a name, so that none is looked for in vain. */
+  readonly #named = new Map<string, number>();
 
   get isInside(): boolean {
     return this.#root !== null;
@@ -50,17 +52,24 @@ export class ForeignContent {
 
   closed(name: string): void {
     if (this.isInside && (name === 'p' || name === 'br')) this.#leave();
-    else {
-      const at = this.#open.findLastIndex((open) => open.name === name);
-      if (at !== -1) this.#open.length = at;
+    else if (this.#named.get(name)) {
+      while (this.#pop() !== name);
     }
   }
 
   #leave(): void {
-    while (this.isInside) this.#open.pop();
+    while (this.isInside) this.#pop();
   }
 
   #push(name: string, within: Root | null): void {
-    if (this.#open.length < deepest) this.#open.push({ name, within });
+    if (this.#open.length >= deepest) return;
+    this.#open.push({ name, within });
+    this.#named.set(name, (this.#named.get(name) ?? 0) + 1);
+  }
+
+  #pop(): string {
+    const { name = '' } = this.#open.pop() ?? {};
+    this.#named.set(name, (this.#named.get(name) ?? 0) - 1);
+    return name;
   }
 }

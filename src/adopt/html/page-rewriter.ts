@@ -1,3 +1,4 @@
+import { HeldBytes } from '../../held-bytes';
 import type { BodyRewriter } from '../body-rewriter';
 import { StyleRewriter } from '../css/style-rewriter';
 import { fixedImportMap, fixedSpeculationRules } from '../json-urls';
@@ -29,8 +30,7 @@ const nothing = Buffer.alloc(0);
 
 interface JsonScript {
   readonly fix: typeof fixedImportMap;
-  readonly parts: Buffer[];
-  size: number;
+  readonly text: HeldBytes;
 }
 
 /**
@@ -45,7 +45,7 @@ export class PageRewriter implements BodyRewriter {
   readonly #document: boolean;
   readonly #scanner = new TagScanner(tagNames, attributeNames);
   readonly #foreign = new ForeignContent();
-  #held: Buffer | null = null;
+  readonly #held = new HeldBytes();
   #within: Within = 'data';
   #isEndTag = false;
   /** Where the tag under way begins, `<`; null where that has gone out already. */
@@ -69,26 +69,25 @@ export class PageRewriter implements BodyRewriter {
   }
 
   push(bytes: Buffer): Buffer {
-    const input = this.#held ? Buffer.concat([this.#held, bytes]) : bytes;
+    const input = this.#held.with(bytes);
     // The first bytes may be a byte order mark.
     if (this.#isFirst && input.length < 3) {
-      this.#held = input;
+      this.#held.keep(input, 0);
       return nothing;
     }
     const output = new Output(input);
     const end = this.#read(input, output, false);
-    this.#held = end < input.length ? input.subarray(end) : null;
+    this.#held.keep(input, end);
     return output.finish(end);
   }
 
   end(): Buffer {
-    const input = this.#held ?? nothing;
-    this.#held = null;
+    const input = this.#held.take();
     const output = new Output(input);
     this.#read(input, output, true);
     const { length } = input;
     if (this.#style) output.replace(length, length, this.#style.end());
-    if (this.#json) output.replace(length, length, Buffer.concat(this.#json.parts));
+    if (this.#json) output.replace(length, length, this.#json.text.take());
     return output.finish(length);
   }
 
@@ -264,8 +263,8 @@ export class PageRewriter implements BodyRewriter {
     if (name !== 'script') return;
     const place = attributes.find((attribute) => attribute.name === 'type');
     const type = place && input.toString('latin1', place.start, place.end).trim().toLowerCase();
-    if (type === 'importmap') this.#json = { fix: fixedImportMap, parts: [], size: 0 };
-    if (type === 'speculationrules') this.#json = { fix: fixedSpeculationRules, parts: [], size: 0 };
+    if (type === 'importmap') this.#json = { fix: fixedImportMap, text: new HeldBytes() };
+    if (type === 'speculationrules') this.#json = { fix: fixedSpeculationRules, text: new HeldBytes() };
   }
 
   #rawText(input: Buffer, output: Output, from: number, isLast: boolean): number {
@@ -277,7 +276,7 @@ export class PageRewriter implements BodyRewriter {
     if (!closed) return end < input.length ? -end - 1 : end;
     if (this.#style) output.replace(end, end, this.#style.end());
     if (this.#json) {
-      const json = Buffer.concat(this.#json.parts).toString('latin1');
+      const json = this.#json.text.take().toString('latin1');
       output.replace(
         end,
         end,
@@ -295,11 +294,12 @@ export class PageRewriter implements BodyRewriter {
   }
 
   #collect(json: JsonScript, text: Buffer, output: Output, from: number, end: number): void {
-    json.parts.push(text);
-    json.size += text.length;
-    if (json.size <= longestJson) output.replace(from, end, nothing);
-    else {
-      output.replace(from, end, Buffer.concat(json.parts));
+    const all = json.text.with(text);
+    if (all.length <= longestJson) {
+      json.text.keep(all, 0);
+      output.replace(from, end, nothing);
+    } else {
+      output.replace(from, end, all);
       this.#json = null;
     }
   }

@@ -1,3 +1,5 @@
+import { withoutEnd } from '../../without-end';
+
 /**
  * The URLs of a srcset mapped, all else kept (HTML, "Parsing a srcset attribute"): candidates begin behind spaces and
  * commas, and end at a space, or at the commas that end it.
@@ -13,7 +15,7 @@ export function fixedSrcset(value: string, fixed: (url: string) => string): stri
     const word = /[^\t\n\f\r ]*/y;
     word.lastIndex = i;
     const found = word.exec(value)?.[0] ?? '';
-    const url = found.replace(/,+$/, '');
+    const url = withoutEnd(found, ',');
     out += skipped + (url === '' ? '' : fixed(url)) + found.slice(url.length);
     i += found.length;
     if (url.length < found.length) continue;

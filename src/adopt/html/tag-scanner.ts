@@ -115,6 +115,7 @@ export class TagScanner {
 
   /** The bytes begin later by so many from here on. */
   shift(by: number): void {
+    if (by === 0) return;
     this.#position -= by;
     this.#start -= by;
     this.attributes = this.attributes.map((place) => ({ ...place, start: place.start - by, end: place.end - by }));

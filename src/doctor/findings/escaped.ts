@@ -1,12 +1,13 @@
 import { inGateway } from '../evidence';
 import type { Finding } from '../finding';
 
-const metric = /^kpow_gateway_escaped_requests_total\{([^}]*)\} (\d+(?:\.\d+)?(?:e\+\d+)?)$/gm;
+const metric = /^kpow_gateway_escaped_requests_total\{([^}]*)\} (\d+(?:\.\d+)?(?:e\+\d+)?)$/;
 
 /** How many requests left each mount's prefix, by the mounts' paths. @param text the running gateway's metrics */
 export function escapedCounts(text: string): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const [, labels = '', count = ''] of text.matchAll(metric)) {
+  for (const line of text.split('\n')) {
+    const [, labels = '', count = ''] = metric.exec(line) ?? [];
     const mount = /(?:^|,)mount="([^"]*)"/.exec(labels)?.[1];
     if (mount !== undefined) counts.set(mount, (counts.get(mount) ?? 0) + Number(count));
   }

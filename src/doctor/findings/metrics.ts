@@ -31,5 +31,6 @@ export function metricsFindings(mount: MountConfig, open: readonly Step[]): Find
 
 function isMetrics(step: Step): boolean {
   if (typeOf(step).includes('html')) return false;
-  return /^(?:# (?:HELP|TYPE) |[a-zA-Z_:][\w:]*(?:\{[^}]*\})? [\d.+-])/m.test(textOf(step).slice(0, 4_096));
+  const lines = textOf(step).slice(0, 4_096).split('\n');
+  return lines.some((line) => /^(?:# (?:HELP|TYPE) |[a-zA-Z_:][\w:]*(?:\{[^}]*\})? [\d.+-])/.test(line));
 }

@@ -1,7 +1,7 @@
 import { bodyKind } from '../../../src/adopt/body-kind';
 
-const kind = (fields: string[], asked: string[] = [], status = 200) =>
-  bodyKind({ method: 'GET', fields: asked }, status, fields);
+const kind = (fields: string[], asked: string[] = [], status = 200, target = '/x') =>
+  bodyKind({ method: 'GET', fields: asked }, status, fields, target);
 const type = (value: string) => ['Content-Type', value];
 
 test.each([
@@ -35,9 +35,23 @@ test('a browser that does not say what it asks for is judged by what it accepts'
   expect(kind(type('text/html'), ['Accept', 'text/html', 'X-Requested-With', 'XMLHttpRequest'])).toBe('fragment');
 });
 
-test('a manifest may be labelled as any JSON', () => {
-  expect(kind(type('application/json'), ['Sec-Fetch-Dest', 'manifest'])).toBe('manifest');
-  expect(kind(type('text/html'), ['Sec-Fetch-Dest', 'manifest'])).toBe('fragment');
+test.each([
+  ['/manifest.json', 'application/json', 'manifest'],
+  ['/app/Manifest.JSON?v=1', 'text/json; charset=utf-8', 'manifest'],
+  ['/asset-manifest.4f.json', 'application/json', 'manifest'],
+  ['/site.webmanifest', 'application/x+json', 'manifest'],
+  ['/any', 'application/manifest+json', 'manifest'],
+  // An API's JSON stays, whatever its client says that it asks for.
+  ['/api/keys', 'application/json', null],
+  ['/api/manifest', 'application/json', null],
+  ['/api/keys?file=manifest.json', 'application/json', null],
+  ['/api/manifest.json/keys', 'application/json', null],
+  ['/api/keys.json', 'application/json', null],
+  ['/manifest.json', 'text/html', 'fragment'],
+  ['/manifest.json', 'text/plain', null],
+])('%s that is asked for as a manifest and is %s', (target, value, expected) => {
+  expect(kind(type(value), ['Sec-Fetch-Dest', 'manifest'], 200, target)).toBe(expected);
+  if (expected === 'manifest' && !value.includes('manifest')) expect(kind(type(value), [], 200, target)).toBeNull();
 });
 
 test('what is saved to a file is data, and some answers have no body', () => {

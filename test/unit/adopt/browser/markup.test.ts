@@ -1,8 +1,6 @@
 import { mapCookie } from '../../../../src/adopt/browser/cookie';
 import { mapCss } from '../../../../src/adopt/browser/css';
 import { isCandidate, mapMarkup } from '../../../../src/adopt/browser/markup';
-import { mapSrcset } from '../../../../src/adopt/browser/srcset';
-import { fixedSrcset } from '../../../../src/adopt/html/srcset';
 
 const map = (url: string): string => (/^\/(?!\/|tool\/)/.test(url) ? `/tool${url}` : url);
 
@@ -39,11 +37,6 @@ describe('markup', () => {
     }
   });
 });
-
-test.each(['/a', '/a 1x', '/a, /b 2x', '/a,/b', '/a,', ',,/a 1x,, /b', '/a (x, y), /b', 'a,b 1x', '', ' , '])(
-  'a srcset %j is read as the gateway reads it',
-  (text) => expect(mapSrcset(text, map)).toBe(fixedSrcset(text, map)),
-);
 
 test.each([
   ['a { b: url(/x) }', 'a { b: url(/tool/x) }'],
