@@ -8,13 +8,9 @@ export function fixedSrcset(value: string, fixed: (url: string) => string): stri
   let out = '';
   let i = 0;
   while (i < value.length) {
-    const before = /[\t\n\f\r ,]*/y;
-    before.lastIndex = i;
-    const skipped = before.exec(value)?.[0] ?? '';
+    const skipped = at(before, value, i);
     i += skipped.length;
-    const word = /[^\t\n\f\r ]*/y;
-    word.lastIndex = i;
-    const found = word.exec(value)?.[0] ?? '';
+    const found = at(word, value, i);
     const url = withoutEnd(found, ',');
     out += skipped + (url === '' ? '' : fixed(url)) + found.slice(url.length);
     i += found.length;
@@ -25,6 +21,14 @@ export function fixedSrcset(value: string, fixed: (url: string) => string): stri
     i = end;
   }
   return out;
+}
+
+const before = /[\t\n\f\r ,]*/y;
+const word = /[^\t\n\f\r ]*/y;
+
+function at(pattern: RegExp, value: string, position: number): string {
+  pattern.lastIndex = position;
+  return pattern.exec(value)?.[0] ?? '';
 }
 
 function endOfDescriptors(value: string, from: number): number {
