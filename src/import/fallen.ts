@@ -6,6 +6,7 @@ import type { Ledger } from './ledger';
 import { guardingHeaders, placeOf, type MountInput, type Place, type Surroundings } from './location';
 import { mayFit, pathsOf } from './patterns';
 import type { Scope } from './scope';
+import { withoutEnd } from '../without-end';
 
 /** A mount, and the location that it is made from. */
 export interface Origin {
@@ -33,7 +34,7 @@ export function isForAcme(path: string): boolean {
   return path.replaceAll('\\', '').includes('/.well-known/acme-challenge');
 }
 
-const withoutSlash = (path: string) => path.replace(/\/+$/, '') || '/';
+const withoutSlash = (path: string) => withoutEnd(path, '/') || '/';
 const named = ({ mount, location }: Origin) => `${mount.path} (line ${location.line})`;
 
 /** The mount that a path falls to. */

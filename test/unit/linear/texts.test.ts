@@ -51,7 +51,16 @@ const table = new MountTable(mountsOf({ path: '/tool', target: 'http://internal:
 const [mount] = table.mounts;
 const origin = { proto: 'https', authority: 'tools.example', hostname: 'tools.example', port: 443 } as const;
 const context = { mount: mount!, origin, host: 'tools.example', publicTarget: '/tool/a/b', upstreamTarget: '/a/b' };
-const view = { trusted: false, address: '127.0.0.1', origin, host: 'tools.example', forwardedFor: '', forwarded: '' };
+const view = {
+  trusted: false,
+  address: '127.0.0.1',
+  origin,
+  host: 'tools.example',
+  prefix: '',
+  heard: null,
+  forwardedFor: '',
+  forwarded: '',
+};
 const peer = { address: '127.0.0.1', secure: true, certificate: null };
 const script = { url: 'https://tools.example/-/a.js', hash: "'sha384-x'" };
 const map = urlMap({ mount: '/tool', origin: 'https://tools.example', base: () => 'https://tools.example/tool/a/' });
