@@ -235,7 +235,7 @@ function setLimits(mount: MountInput, { connections }: Guards, scope: Scope, led
 function judgeHeaders(mount: MountInput, passage: Passage, scope: Scope, around: Surroundings): Lost[] {
   const { ledger } = around;
   const found: Lost[] = [];
-  for (const [directive, { remark, guards }] of headersOf(mount.path, passage.prefix === 'strip', scope, around)) {
+  for (const [directive, { remark, guards }] of headersOf(mount, passage.prefix === 'strip', scope, around)) {
     if (remark === null) ledger.carried(directive);
     else if (guards) found.push(lost(directive, remark));
     else ledger.remark(directive, remark);
@@ -244,12 +244,12 @@ function judgeHeaders(mount: MountInput, passage: Passage, scope: Scope, around:
 }
 
 function headersOf(
-  path: string,
+  { path, host }: Pick<MountInput, 'path' | 'host'>,
   strips: boolean,
   scope: Scope,
   { connection, clientCertificates, plain }: Surroundings,
 ): (readonly [Directive, Judgement])[] {
-  const facts = { path, strips, clientCertificates, plain };
+  const facts = { path, strips, clientCertificates, plain, ownName: host === 'target' };
   return scope
     .all('proxy_set_header')
     .filter(({ args }) => args[0]?.toLowerCase() !== 'host')
@@ -259,7 +259,9 @@ function headersOf(
 /** The fields by which a place that no mount is made from kept people from saying who they are. */
 export function guardingHeaders(scope: Scope, around: Surroundings): Directive[] {
   if (scope.own('proxy_pass').length === 0) return [];
-  return headersOf('', false, scope, around).flatMap(([directive, { guards }]) => (guards ? [directive] : []));
+  return headersOf({ path: '' }, false, scope, around).flatMap(([directive, { guards }]) =>
+    guards ? [directive] : [],
+  );
 }
 
 /** Redirects and cookies: the gateway sets all of them right that point into the tool. */

@@ -9,6 +9,8 @@ export interface HeaderFacts {
   readonly clientCertificates: boolean;
   /** Whether it is served in plain HTTP. */
   readonly plain: boolean;
+  /** Whether the tool is asked by its own name: `host: target`. */
+  readonly ownName: boolean;
 }
 
 const words = (...values: readonly string[]) => new RegExp(`^(?:${values.join('|')})$`, 'i');
@@ -66,12 +68,14 @@ const valueOfAPerson =
 export function judgeHeader(
   field: string,
   value: string,
-  { path, strips, clientCertificates, plain }: HeaderFacts,
+  { path, strips, clientCertificates, plain, ownName }: HeaderFacts,
   connection: ReadonlySet<string>,
 ): Judgement {
   const low = field.toLowerCase();
   if (low === 'connection' && connection.has(value)) return same;
   if (plain && tellsOfTls(low, value)) return told(tlsInFront);
+  if (ownName && (low === 'x-forwarded-host' || low === 'x-forwarded-port'))
+    return value.startsWith('$proxy_') ? same : told(ownNameInAll);
   if (sentAnyway[low]?.test(value) === true) return same;
   if (low === 'x-forwarded-prefix' && strips && value.replace(/\/$/, '') === path) return same;
   if (clientCertificates && ofCertificates[low] === value) return same;
@@ -105,6 +109,8 @@ export function judgeHeader(
     : told(noneOfYourOwn);
 }
 
+const ownNameInAll =
+  'with host: target the gateway names the target here too, as in Origin; write host: client if the tool makes its links of this';
 const noneOfYourOwn = 'the gateway adds no fields of your own; see whether the tool needs it, and has a setting for it';
 const tlsInFront =
   'nginx listens in plain HTTP here, and told the tool that people use https: name the proxy that does TLS in trustedProxies unless it stands there, and let it send X-Forwarded-Proto; until then the tool is told http';

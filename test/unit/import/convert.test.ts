@@ -121,6 +121,21 @@ test.each([
   expect(remarks).toEqual(expect.arrayContaining([expect.stringMatching(remark)]));
 });
 
+test.each([
+  ['', '$host', 1],
+  ['', '$proxy_host', 0],
+  [host, '$host', 0],
+])(
+  'the public name beside Host, %j and X-Forwarded-Host %s: nginx would tell the tool two names',
+  (own, value, told) => {
+    const inside = `${own} proxy_set_header X-Forwarded-Host ${value};`;
+    const { remarks } = imported(server(`location / { proxy_pass http://t:1; ${inside} }`));
+    expect(remarks.filter((remark) => remark?.includes('with host: target the gateway names the target'))).toHaveLength(
+      told,
+    );
+  },
+);
+
 test.each<[string, object]>([
   ['server a:1; server b:1 backup;', { target: ['http://a:1/x', 'http://b:1/x'] }],
   [
