@@ -179,6 +179,8 @@ class RunningGateway implements Gateway {
     endPools(before, site);
     this.#app = this.#createApp();
     this.#live.update(site.portal);
+    // Last, since whoever is admitted is served at once.
+    for (const [{ config: mount }, { gate }] of site.routes) gate.replace(mount.limits);
     this.#log.level = config.log.level;
   }
 

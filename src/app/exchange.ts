@@ -134,8 +134,7 @@ export class Exchange {
       const trailers = passedTrailers(req.rawTrailers, req.rawHeaders, requestFieldEnds);
       if (trailers.length > 0 && this.#request?.writable) this.#request.addTrailers(trailers);
     });
-    const { gate, limits } = this.#route;
-    if (gate.enter(limits)) this.#enter();
+    if (this.#route.gate.enter()) this.#enter();
     else this.#wait();
   }
 
@@ -150,18 +149,22 @@ export class Exchange {
 
   /** What the client sends meanwhile is not taken from it. */
   #wait(): void {
-    const { gate, limits } = this.#route;
     const waiter: Waiter = {
       admitted: () => {
         this.#waiter = null;
-        this.#enter();
+        // It is called where another request has left, whose trouble this must not become.
+        try {
+          this.#enter();
+        } catch (error) {
+          this.#failed(new ProxyError('INTERNAL', null, error));
+        }
       },
       tooLate: () => {
         this.#waiter = null;
         this.#abort(this.#failure('UPSTREAM_BUSY'));
       },
     };
-    if (gate.wait(waiter, limits)) this.#waiter = waiter;
+    if (this.#route.gate.wait(waiter)) this.#waiter = waiter;
     else this.#abort(this.#failure('UPSTREAM_BUSY'));
   }
 

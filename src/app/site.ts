@@ -51,7 +51,10 @@ export function createSite(
       if (!group) throw new Error(`no targets for ${path}`);
       const upstreams = createUpstreams(mount, group, config.limits.head, keptConnections);
       const sticky = mount.config.sticky ? new StickyTargets(upstreams, path, config.secret ?? ownSecret) : null;
-      return [mount, new Route(upstreams, group, before?.routeOf({ path })?.gate ?? new Gate(), sticky)];
+      return [
+        mount,
+        new Route(upstreams, group, before?.routeOf({ path })?.gate ?? new Gate(mount.config.limits), sticky),
+      ];
     }),
   );
   const byPath = new Map([...routes].map(([mount, route]) => [mount.config.path, route]));

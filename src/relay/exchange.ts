@@ -93,8 +93,7 @@ export class Exchange implements AnswerSink, UpstreamRequest {
   /** @param first the beginning of the request's body, or all of it */
   begin(first: Buffer): void {
     this.#client.deps.began();
-    const { gate, limits } = this.#request.route;
-    if (gate.enter(limits)) this.#enter(first);
+    if (this.#request.route.gate.enter()) this.#enter(first);
     else this.#wait(first);
   }
 
@@ -299,7 +298,6 @@ export class Exchange implements AnswerSink, UpstreamRequest {
   }
 
   #wait(first: Buffer): void {
-    const { gate, limits } = this.#request.route;
     const waiter: Waiter = {
       admitted: () => {
         this.#waiter = null;
@@ -317,7 +315,7 @@ export class Exchange implements AnswerSink, UpstreamRequest {
         this.failed('UPSTREAM_BUSY', false);
       },
     };
-    if (!gate.wait(waiter, limits)) {
+    if (!this.#request.route.gate.wait(waiter)) {
       this.failed('UPSTREAM_BUSY', false);
       return;
     }

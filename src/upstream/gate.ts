@@ -7,14 +7,22 @@ export interface Waiter {
   tooLate(): void;
 }
 
-/** Requests and websockets at one tool at once: so many have a place, so many more wait for one, in their order. */
+/**
+ * Requests and websockets at one tool at once: so many have a place, so many more wait for one, in their order. The
+ * limits are the gate's own, and not those of the requests: one that was admitted before a reload would bring back the
+ * limits from before it.
+ */
 export class Gate {
-  #most = Infinity;
+  #limits: UpstreamLimits;
   #inside = 0;
-  /** When each is too late, on the clock of `performance.now()`; in the order of their coming. */
+  /** When each has come, on the clock of `performance.now()`; in that order. */
   readonly #waiting = new Map<Waiter, number>();
   #timer: NodeJS.Timeout | null = null;
   #admitting = false;
+
+  constructor(limits: UpstreamLimits) {
+    this.#limits = limits;
+  }
 
   get inside(): number {
     return this.#inside;
@@ -24,18 +32,29 @@ export class Gate {
     return this.#waiting.size;
   }
 
+  /**
+   * Other limits are in force. Places that are new go to those who wait, and the new time to wait counts for them too,
+   * from when they came. Nobody is turned out: where fewer may be inside or wait now, the surplus leaves by itself.
+   */
+  replace(limits: UpstreamLimits): void {
+    this.#limits = limits;
+    if (this.#waiting.size === 0) return;
+    this.#admit();
+    this.#disarm();
+    this.#expired();
+  }
+
   /** @returns whether there was a place, which is taken now; none goes before those who wait */
-  enter({ connections }: UpstreamLimits): boolean {
-    this.#most = connections;
-    if (this.#inside >= connections || this.#waiting.size > 0) return false;
+  enter(): boolean {
+    if (this.#inside >= this.#limits.connections || this.#waiting.size > 0) return false;
     this.#inside++;
     return true;
   }
 
   /** @returns false where as many wait already as may */
-  wait(waiter: Waiter, { queue, queueTimeout }: UpstreamLimits): boolean {
-    if (this.#waiting.size >= queue) return false;
-    this.#waiting.set(waiter, performance.now() + queueTimeout);
+  wait(waiter: Waiter): boolean {
+    if (this.#waiting.size >= this.#limits.queue) return false;
+    this.#waiting.set(waiter, performance.now());
     this.#arm();
     return true;
   }
@@ -58,7 +77,7 @@ export class Gate {
     this.#admitting = true;
     try {
       for (const waiter of this.#waiting.keys()) {
-        if (this.#inside >= this.#most) break;
+        if (this.#inside >= this.#limits.connections) break;
         this.#waiting.delete(waiter);
         this.#inside++;
         waiter.admitted();
@@ -71,9 +90,10 @@ export class Gate {
 
   #arm(): void {
     if (this.#timer !== null) return;
-    const [next] = this.#waiting.values();
-    if (next !== undefined)
-      this.#timer = setTimeout(() => this.#expired(), Math.ceil(next - performance.now())).unref();
+    const [first] = this.#waiting.values();
+    if (first === undefined) return;
+    const left = first + this.#limits.queueTimeout - performance.now();
+    this.#timer = setTimeout(() => this.#expired(), Math.ceil(left)).unref();
   }
 
   #disarm(): void {
@@ -83,9 +103,9 @@ export class Gate {
 
   #expired(): void {
     this.#timer = null;
-    const now = performance.now();
-    for (const [waiter, at] of this.#waiting) {
-      if (at > now) break;
+    const latest = performance.now() - this.#limits.queueTimeout;
+    for (const [waiter, cameAt] of this.#waiting) {
+      if (cameAt > latest) break;
       this.#waiting.delete(waiter);
       waiter.tooLate();
     }

@@ -1,4 +1,4 @@
-import type { Target, UpstreamLimits } from '../config/config';
+import type { Target } from '../config/config';
 import type { Mount } from '../mount/mount';
 import type { UpstreamTlsOptions } from './agent';
 import type { Connections } from './connections';
@@ -22,7 +22,6 @@ export interface Upstream {
 export class Route {
   readonly upstreams: readonly Upstream[];
   readonly gate: Gate;
-  readonly limits: UpstreamLimits;
   /** null where nobody needs to stay with a target. */
   readonly sticky: StickyTargets | null;
   readonly #group: TargetGroup;
@@ -35,7 +34,6 @@ export class Route {
   constructor(upstreams: readonly Upstream[], group: TargetGroup, gate: Gate, sticky: StickyTargets | null) {
     this.upstreams = upstreams;
     this.gate = gate;
-    this.limits = group.mount.limits;
     this.sticky = sticky;
     this.#group = group;
     this.#only = upstreams.length === 1 ? (upstreams[0] ?? null) : null;

@@ -1,3 +1,4 @@
+import { testConfig } from '../support/gateway';
 import { expectFailure, lineWith, requestText, until, useScenes, type Scene } from './support/scene';
 import { echoPath, type Script } from './support/tool';
 import { accepted, openWebsocket } from './support/websocket';
@@ -143,4 +144,32 @@ test('a websocket has a place as long as it lasts', async () => {
   client.destroy();
   await answer(held, 1);
   expect((await next).body).toBe('/next');
+});
+
+test('a reload that raises the limit lets in those who wait, and one that lowers it lets nobody in too many', async () => {
+  const { script, held } = holding();
+  const scene = await scenes.with(script, oneAtATime());
+  const reload = (connections: number) =>
+    scene.gateway.gateway.reload(
+      testConfig({ mounts: [{ name: 'Tool', path: '/tool', target: scene.tool.url, limits: { connections } }] }),
+    );
+  const waiting = waitingAt(scene);
+  const answers = [scene.ask('/tool/0')];
+  await until(() => held.length === 1);
+  for (let i = 1; i <= 3; i++) {
+    answers.push(scene.ask(`/tool/${i}`));
+    await waiting(i);
+  }
+  await reload(3);
+  await until(() => held.length === 3);
+  await waiting(1);
+  await reload(1);
+  await answer(held, 2);
+  await Promise.all(answers.slice(0, 2));
+  expect([scene.tool.requests.length, held.length]).toEqual([3, 1]);
+  await answer(held, 2);
+  expect((await Promise.all(answers)).map(({ body }) => body)).toEqual(['/0', '/1', '/2', '/3']);
+  answers.push(scene.ask('/tool/4'));
+  await answer(held, 1);
+  await Promise.all(answers);
 });
