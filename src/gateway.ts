@@ -31,7 +31,7 @@ import { createLiveStatus, type LiveStatus } from './portal/live';
 import { OpenTunnels } from './relay/open-tunnels';
 import { Relay } from './relay/relay';
 import type { ProxyError } from './upstream/proxy-error';
-import { reload } from './reload';
+import { reload, ReloadTurns, stopping } from './reload';
 import type { Route } from './upstream/route';
 
 export interface Addresses {
@@ -109,6 +109,7 @@ class RunningGateway implements Gateway {
   #app: RequestListener;
   #whenIdle: (() => void) | null = null;
   #stopping = false;
+  readonly #reloads = new ReloadTurns();
   readonly #escapedPaths = new SeenOnce(1_000);
 
   constructor(config: Config, log: Log, createCommon: (probed: Probed) => Common) {
@@ -159,14 +160,14 @@ class RunningGateway implements Gateway {
   }
 
   reload(given: Config | (() => Config)): Promise<string[]> {
-    return reload(given, this.#started, this.#metrics, (config) => this.#putInForce(config));
+    return this.#reloads.take(() => reload(given, this.#started, this.#metrics, (config) => this.#putInForce(config)));
   }
 
   async #putInForce(config: Config): Promise<void> {
+    if (this.#stopping) throw stopping();
     const { https } = config.listen;
     const tls = https && this.#listeners.https && (await this.#certificates.prepare(https));
-    // What is begun from here on, nobody would end.
-    if (this.#stopping) throw new Error('The gateway is stopping, so no other configuration is put in force');
+    if (this.#stopping) throw stopping();
     // Everything that can fail comes first, so that a configuration is in force as a whole or not at all.
     const { health } = this.#common;
     const groups = health.groupsFor(config.mounts);

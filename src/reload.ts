@@ -25,6 +25,24 @@ export async function reload(
   }
 }
 
+/**
+ * One reload after the other, in the order in which they were asked for. Of two at once, the one that takes longer would
+ * be in force in the end, which need not be the one that was asked for last.
+ */
+export class ReloadTurns {
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** @returns what the turn returns, when all before it have ended, well or not */
+  take<T>(turn: () => Promise<T>): Promise<T> {
+    const mine = this.#last.then(turn);
+    this.#last = mine.catch(() => undefined);
+    return mine;
+  }
+}
+
+/** Why nothing is put in force any more: what it would begin, nobody would end. */
+export const stopping = () => new Error('The gateway is stopping, so no other configuration is put in force');
+
 /** Fields that only a restart puts in force. */
 function needsRestart(before: Config, after: Config): string[] {
   const port = ({ listen: { https, http }, metrics }: Config) => ({

@@ -33,7 +33,8 @@ export interface Gateway {
    */
   start(): Promise<Addresses>;
   /**
-   * Puts another configuration in force without dropping a connection.
+   * Puts another configuration in force without dropping a connection. What is asked for while another reload is under
+   * way comes after it, so that the last one is in force in the end; what a `stop` overtakes is refused.
    *
    * @returns the fields that only a restart puts in force, such as `listen.https.port`
    * @throws ConfigError, or what makes the configuration unusable; the old one stays in force
@@ -105,9 +106,11 @@ class EmbeddedGateway implements Gateway {
 
   async reload(config: GatewayConfig | LoadedConfig): Promise<string[]> {
     if (this.#stopped) throw new Error('This gateway has stopped; make another one with createGateway');
+    // As the object is now: it may be another by the time that it is its turn.
+    const given = outcomeOf(() => resolved(config, this.#options));
     // Otherwise the end of the start would put back what it began with.
     await this.#started?.catch(() => null);
-    return this.#gateway.reload(() => resolved(config, this.#options));
+    return this.#gateway.reload(given);
   }
 
   stop(): Promise<void> {
@@ -118,6 +121,18 @@ class EmbeddedGateway implements Gateway {
   async #stop(): Promise<void> {
     const started = await this.#started?.catch(() => null);
     if (started) await this.#gateway.stop();
+  }
+}
+
+/** Works something out now, for whoever wants to know later: its value, or what it throws. */
+function outcomeOf<T>(work: () => T): () => T {
+  try {
+    const value = work();
+    return () => value;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
   }
 }
 

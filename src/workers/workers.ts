@@ -10,7 +10,7 @@ import type { InheritedSockets } from '../listener/activation';
 import type { Log } from '../observe/log';
 import { Metrics, type MetricValues } from '../observe/metrics/metrics';
 import type { Beginning, HealthNews, PrimaryCalls } from './calls';
-import { asStarted, reload } from '../reload';
+import { asStarted, reload, ReloadTurns, stopping } from '../reload';
 import { within } from '../within';
 import { ConnectionSums } from './connection-sums';
 import { Member } from './member';
@@ -61,6 +61,7 @@ export class Workers implements Gateway {
   #gone: Promise<MetricValues> = Promise.resolve([]);
   #failures = 0;
   #stopping = false;
+  readonly #reloads = new ReloadTurns();
 
   /** @param count how many workers, at least 2 */
   constructor(config: Config, log: Log, count: number) {
@@ -97,12 +98,13 @@ export class Workers implements Gateway {
   }
 
   reload(given: Config | (() => Config)): Promise<string[]> {
-    return reload(given, this.#started, this.#metrics, (config) => this.#putInForce(config));
+    return this.#reloads.take(() => reload(given, this.#started, this.#metrics, (config) => this.#putInForce(config)));
   }
 
   async #putInForce(config: Config): Promise<void> {
+    if (this.#stopping) throw stopping();
     const tried = await this.#tryOut(config);
-    if (this.#stopping) throw new Error('The gateway is stopping, so no other configuration is put in force');
+    if (this.#stopping) throw stopping();
     this.#config = config;
     this.#common.replace(config, this.#common.health.groupsFor(config.mounts));
     this.#log.level = config.log.level;
@@ -110,6 +112,8 @@ export class Workers implements Gateway {
     await Promise.all(
       others.map((member) =>
         member.channel.ask('reload', this.#configOf(member.index, config)).catch((error: unknown) => {
+          // Whoever drains takes none, and is not to be cut off for it.
+          if (this.#stopping || member.isReplaced) return;
           this.#log.error({ err: error }, `${member.name} did not take the new configuration`);
           member.kill();
         }),

@@ -197,6 +197,30 @@ test('a reload that comes during the start is put in force after it; one that a 
   await late;
 });
 
+test('of reloads that overlap the last one is in force in the end, whichever takes longer', async () => {
+  const gateway = create(config());
+  const { https } = await gateway.start();
+  // The first has to make a certificate, which takes as long as anything in a reload does.
+  const slow = {
+    ...config('/slow'),
+    listen: { ...listen, https: { ...listen.https, cert: 'new.crt', key: 'new.key' } },
+  };
+  const mutable = config('/third');
+  const all = [gateway.reload(slow), gateway.reload({ mounts: [] }), gateway.reload(config('/second'))];
+  all.push(gateway.reload(mutable));
+  Object.assign(mutable, config('/mutated'));
+  const outcomes = await Promise.allSettled(all);
+  expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
+  const paths = ['/slow/', '/second/', '/third/', '/mutated/'];
+  expect(await Promise.all(paths.map((path) => statusOf(https!.port, path)))).toEqual([404, 404, 200, 404]);
+
+  // Of those that wait for their turn none is put in force when the gateway stops, and it stops all the same.
+  const late = ['/fourth', '/fifth'].map((path) => gateway.reload(config(path)));
+  const refused = Promise.all(late.map((one) => expect(one).rejects.toThrow('The gateway is stopping')));
+  await gateway.stop();
+  await refused;
+});
+
 test('a gateway is started once; stop may come at any time and again', async () => {
   const gateway = create(config());
   const starting = gateway.start();
