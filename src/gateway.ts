@@ -160,11 +160,13 @@ class RunningGateway implements Gateway {
   }
 
   reload(given: Config | (() => Config)): Promise<string[]> {
-    return this.#reloads.take(() => reload(given, this.#started, this.#metrics, (config) => this.#putInForce(config)));
+    return this.#reloads.take(() => {
+      if (this.#stopping) throw stopping();
+      return reload(given, this.#started, this.#metrics, (config) => this.#putInForce(config));
+    });
   }
 
   async #putInForce(config: Config): Promise<void> {
-    if (this.#stopping) throw stopping();
     const { https } = config.listen;
     const tls = https && this.#listeners.https && (await this.#certificates.prepare(https));
     if (this.#stopping) throw stopping();

@@ -98,11 +98,13 @@ export class Workers implements Gateway {
   }
 
   reload(given: Config | (() => Config)): Promise<string[]> {
-    return this.#reloads.take(() => reload(given, this.#started, this.#metrics, (config) => this.#putInForce(config)));
+    return this.#reloads.take(() => {
+      if (this.#stopping) throw stopping();
+      return reload(given, this.#started, this.#metrics, (config) => this.#putInForce(config));
+    });
   }
 
   async #putInForce(config: Config): Promise<void> {
-    if (this.#stopping) throw stopping();
     const tried = await this.#tryOut(config);
     if (this.#stopping) throw stopping();
     this.#config = config;
