@@ -10,6 +10,8 @@ import { metricsListener } from './app/metrics-endpoint';
 import { connectionsOf, createSite, failureDeps, type Site } from './app/site';
 import { OwnCommon, type Common, type Probed } from './common';
 import type { Config } from './config/config';
+import { readFileContents, type FileContents } from './config/file-contents';
+import { refuseBrokenTools } from './config/tool-files';
 import type { InheritedSockets } from './listener/activation';
 import { CertificateSource } from './listener/certificate-source';
 import { ConnectionLimits, type ConnectionLimit } from './listener/connection-limits';
@@ -65,10 +67,11 @@ export interface Gateway {
    * Puts another configuration in force without dropping a connection. Ports, hosts and limits stay as they are until
    * a restart.
    * @param config or what makes it: what that throws counts as a failed reload
+   * @param files what those that it names hold; read now unless given
    * @returns what needs a restart, a field's path each
    * @throws what makes the new configuration unusable; the old one stays in force
    */
-  reload(config: Config | (() => Config)): Promise<string[]>;
+  reload(config: Config | (() => Config), files?: FileContents): Promise<string[]>;
   /** Of the moment of the call. It does not fail. */
   load(): Promise<Load>;
   /**
@@ -80,14 +83,16 @@ export interface Gateway {
 
 /**
  * A gateway on real ports. Nothing happens before `start`.
+ * @param files what those that the configuration names hold
  * @param createCommon makes what it has in common with other processes
  */
 export function createGateway(
   config: Config,
   log: Log = createLog(config.log),
-  createCommon: (probed: Probed) => Common = (probed) => new OwnCommon(config, log, probed),
+  files = readFileContents(config),
+  createCommon: (probed: Probed) => Common = (probed) => new OwnCommon(config, files, log, probed),
 ): Gateway {
-  return new RunningGateway(config, log, createCommon);
+  return new RunningGateway(config, files, log, createCommon);
 }
 
 class RunningGateway implements Gateway {
@@ -112,12 +117,12 @@ class RunningGateway implements Gateway {
   readonly #reloads = new ReloadTurns();
   readonly #escapedPaths = new SeenOnce(1_000);
 
-  constructor(config: Config, log: Log, createCommon: (probed: Probed) => Common) {
+  constructor(config: Config, files: FileContents, log: Log, createCommon: (probed: Probed) => Common) {
     this.#log = log;
     this.#started = config;
     this.#common = createCommon((mount, found) => this.#metrics.probed(mount, found));
     const { health, connections } = this.#common;
-    this.#site = createSite(config, health, health.groupsFor(config.mounts));
+    this.#site = createSite(config, health, health.groupsFor(config.mounts), null, files);
     this.#connectionLimits = new ConnectionLimits({
       limits: () => this.#site.config.limits,
       counts: connections,
@@ -126,9 +131,13 @@ class RunningGateway implements Gateway {
       refused: (...refusal) => this.#refused(...refusal),
     });
     this.#metrics = this.#createMetrics();
-    this.#certificates = new CertificateSource(log, (tls) => this.#listeners.https?.setTls(tls));
+    this.#certificates = new CertificateSource(log, {
+      serve: (tls) => this.#listeners.https?.setTls(tls),
+      before: this.#common.servedTls,
+      served: (tls) => this.#common.serves(tls),
+    });
     this.#live = createLiveStatus(this.#site.portal);
-    this.#traces = new Traces(config.traces, log);
+    this.#traces = new Traces(config.traces, files, log);
     this.#app = this.#createApp();
   }
 
@@ -159,24 +168,27 @@ class RunningGateway implements Gateway {
     }
   }
 
-  reload(given: Config | (() => Config)): Promise<string[]> {
+  reload(given: Config | (() => Config), files?: FileContents): Promise<string[]> {
     return this.#reloads.take(() => {
       if (this.#stopping) throw stopping();
-      return reload(given, this.#started, this.#metrics, (config) => this.#putInForce(config));
+      return reload(given, this.#started, this.#metrics, (config) =>
+        this.#putInForce(config, files ?? readFileContents(config)),
+      );
     });
   }
 
-  async #putInForce(config: Config): Promise<void> {
+  async #putInForce(config: Config, files: FileContents): Promise<void> {
+    refuseBrokenTools(config, files, this.#site);
     const { https } = config.listen;
     const tls = https && this.#listeners.https && (await this.#certificates.prepare(https));
     if (this.#stopping) throw stopping();
     // Everything that can fail comes first, so that a configuration is in force as a whole or not at all.
     const { health } = this.#common;
     const groups = health.groupsFor(config.mounts);
-    const site = createSite(config, health, groups, this.#site);
-    this.#traces.replace(config.traces);
+    const site = createSite(config, health, groups, this.#site, files);
+    this.#traces.replace(config.traces, files);
     if (tls) this.#certificates.use(tls);
-    this.#common.replace(config, groups);
+    this.#common.replace(config, files, groups);
     const before = this.#site;
     this.#site = site;
     endPools(before, site);
@@ -258,7 +270,7 @@ class RunningGateway implements Gateway {
       clientConnections: () => ({ https: open('https') ?? 0, http: open('http') ?? 0 }),
       certificateExpiries: () => expiriesOf(this.#listeners.https?.tls?.certificates ?? []),
       rateLimitStoreIsThere: () => this.#common.rateLimitStoreIsThere,
-      workers: () => ({ serving: 1, failed: 0 }),
+      workers: () => ({ configured: 1, serving: 1, failed: 0 }),
     });
   }
 

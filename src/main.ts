@@ -14,9 +14,9 @@ const configFile = () =>
     'configuration file, or env:NAME for the text in the environment variable NAME',
   ).env('KPOW_GATEWAY_CONFIG');
 
-const sourceOf = async (named: string | undefined) => {
+const sourceOf = async (named: string | undefined, options: { withoutTools?: boolean } = {}) => {
   const { ConfigSource } = await import('./config/default-file.js');
-  return new ConfigSource(named);
+  return new ConfigSource(named, options);
 };
 
 const out = (line: string) => process.stdout.write(`${line}\n`);
@@ -52,7 +52,7 @@ async function main(argv: readonly string[]): Promise<number> {
     if (args[0] !== undefined) program.error(`error: unknown command '${args[0]}'`);
     run = async () => {
       whenToldToEnd(() => process.exit(0));
-      const [{ serve }, source] = [await import('./commands/serve.js'), await sourceOf(config)];
+      const [{ serve }, source] = [await import('./commands/serve.js'), await sourceOf(config, { withoutTools: true })];
       return serve({
         config: source.load(),
         source,

@@ -13,11 +13,17 @@ export interface FailureRecord {
   readonly reason: string;
 }
 
-/** null when there was none since the last success, or when the file has been removed to try at once. */
+/**
+ * null when there was none since the last success, or when the file has been removed to try at once.
+ * @throws what `fs` throws for a file that is there: what it says may be that nobody is to try yet
+ */
 export async function readFailure(file: string): Promise<FailureRecord | null> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  });
   try {
-    const record = JSON.parse(await readFile(file, 'utf8')) as Partial<FailureRecord>;
-    const { failures, retryAt, asked, reason } = record;
+    const { failures, retryAt, asked, reason } = JSON.parse(text) as Partial<FailureRecord>;
     if (typeof failures !== 'number' || typeof retryAt !== 'number') return null;
     return { failures, retryAt, asked: asked === true, reason: String(reason) };
   } catch {

@@ -21,12 +21,17 @@ export function inspectAcme({ listen: { https, http } }: Config): AcmeInspection
   const stored = 'text' in content ? readStored(content.text, acme.domains) : null;
   const authority = new URL(acme.directory).host;
   const names = acme.domains.join(', ');
+  const unread =
+    'problem' in content && !content.missing
+      ? `${storagePlaces(acme).certificate} ${content.problem}; until then no certificate for ${names} is ordered`
+      : null;
   return {
     problems: problem === null ? [] : [problem],
     certificate:
-      stored === null || typeof stored === 'string'
+      unread ??
+      (stored === null || typeof stored === 'string'
         ? `a certificate for ${names} will be ordered from ${authority}`
-        : `for ${names} from ${authority}, valid until ${stored.validTo.toISOString().slice(0, 10)}`,
+        : `for ${names} from ${authority}, valid until ${stored.validTo.toISOString().slice(0, 10)}`),
     demand:
       acme.challenge === 'http-01'
         ? `http-01: port 80 of ${names} has to lead to listen.http, port ${http?.port ?? ''}`

@@ -13,7 +13,7 @@ import { orderCertificate } from './order';
 import { renewalTime, retryDelay } from './schedule';
 import { standInFor, type StandIn } from './stand-in';
 import { storagePlaces, storageProblem, type StoragePlaces } from './storage';
-import { readStored, type IssuedCertificate } from './stored-certificate';
+import { formatStored, readStored, type IssuedCertificate } from './stored-certificate';
 
 const day = 86_400_000;
 
@@ -30,6 +30,8 @@ export interface ManagedCertificateDeps {
   readonly log: Log;
   /** Another certificate is to be served from now on. */
   readonly serve: (pair: ServedPair) => void;
+  /** What is to be served until another is found; null makes a stand-in. */
+  readonly before: ServedPair | null;
 }
 
 /**
@@ -40,11 +42,15 @@ export class ManagedCertificate {
   readonly #places: StoragePlaces;
   readonly #challenges: Challenges;
   readonly #stopping = new AbortController();
-  #issued: { readonly certificate: IssuedCertificate; readonly renewAt: Date; readonly version: string } | null = null;
+  #issued: { readonly certificate: IssuedCertificate; readonly renewAt: Date; readonly version: string | null } | null =
+    null;
   #standIn: StandIn | null = null;
   /** A failure that could not be written down. */
   #unwritten: FailureRecord | null = null;
-  /** A stored file that is of no use, so that it is told of once; and what was wrong with the storage last. */
+  /**
+   * A stored file whose content is of no use, so that it is told of once; and what was wrong with the storage last. A file
+   * that cannot be read is no such file: its content may be good, and another gateway may just be writing it.
+   */
   #refused: string | null = null;
   #trouble = '';
   /** By name, since making one costs as much as ten handshakes, and everybody may ask for it while one is pending. */
@@ -63,22 +69,30 @@ export class ManagedCertificate {
 
   /**
    * Reads what is stored, and makes a self-signed stand-in where that is nothing. Asks no authority.
-   * @throws ConfigError when the storage cannot be used
+   * @throws ConfigError when the storage folder cannot be used, and nothing is served already
    */
   static async open(settings: AcmeConfig, deps: ManagedCertificateDeps): Promise<ManagedCertificate> {
-    const problem = storageProblem(settings);
+    const problem = deps.before === null ? storageProblem(settings) : null;
     if (problem !== null) throw new ConfigError('TLS certificate', [problem]);
     const managed = new ManagedCertificate(settings, deps);
-    try {
-      await managed.#pickUp();
-    } catch (error) {
-      throw new ConfigError('TLS certificate', [
-        `listen.https.acme.storage: ${settings.storage} cannot be read (${asFailure(error).code}); let the user that runs the gateway read and write there`,
-      ]);
-    }
+    if (deps.before !== null) managed.#takeOver(deps.before);
+    // What cannot be read may be read a moment later, and is looked at again and again.
+    await managed.#pickUp().catch((error: unknown) => managed.#tellOnce(error));
     if (managed.#issued === null)
-      managed.#standIn = await standInFor(settings.domains, path.dirname(managed.#places.certificate));
+      managed.#standIn ??= await standInFor(settings.domains, path.dirname(managed.#places.certificate));
     return managed;
+  }
+
+  /** Serves on what another process served. */
+  #takeOver(pair: ServedPair): void {
+    const certificate = readStored(formatStored(pair.key, pair.cert), this.settings.domains);
+    if (typeof certificate === 'string' || certificate.isSelfSigned)
+      this.#standIn = { ...pair, called: 'what was served before' };
+    else this.#issued = { certificate, renewAt: this.#renewalOf(certificate), version: null };
+  }
+
+  #renewalOf({ validFrom, validTo }: IssuedCertificate): Date {
+    return renewalTime(validFrom, validTo, this.settings.renewBefore, Math.random());
   }
 
   /** What is to be served now. */
@@ -99,7 +113,7 @@ export class ManagedCertificate {
 
   /** Somebody has set something right: tries again now, unless the authority asked for more time. */
   async retryNow(): Promise<void> {
-    const record = this.#unwritten ?? (await readFailure(this.#places.failure));
+    const record = this.#unwritten ?? (await readFailure(this.#places.failure).catch(() => null));
     if (record?.asked === false) {
       this.#unwritten = null;
       await forgetFailure(this.#places.failure).catch(() => undefined);
@@ -157,9 +171,10 @@ export class ManagedCertificate {
     const trouble = String(error);
     if (trouble === this.#trouble || this.#stopping.signal.aborted) return;
     this.#trouble = trouble;
+    const { path: file = this.settings.storage } = error as NodeJS.ErrnoException;
     this.deps.log.error(
       { err: error },
-      `${this.settings.storage} cannot be used; let the gateway read and write there`,
+      `${file} cannot be used; let the gateway read and write there. No certificate is ordered until then`,
     );
   }
 
@@ -180,10 +195,7 @@ export class ManagedCertificate {
   async #round(): Promise<void> {
     await this.#follow();
     if (!(await this.#isDue())) return;
-    const turn = await takeTurn(this.#places.lock).catch(async (error: unknown) => {
-      await this.#failed(error);
-      return null;
-    });
+    const turn = await takeTurn(this.#places.lock);
     if (turn === null) {
       if (!this.#waits && this.#unwritten === null)
         this.deps.log.info(`Another gateway is ordering in ${this.settings.storage}; waiting for it`);
@@ -244,7 +256,7 @@ export class ManagedCertificate {
 
   async #failed(error: unknown): Promise<void> {
     const failure = error instanceof AcmeFailure ? error : asFailure(error);
-    const before = this.#unwritten ?? (await readFailure(this.#places.failure));
+    const before = this.#unwritten ?? (await readFailure(this.#places.failure).catch(() => null));
     const failures = (before?.failures ?? 0) + 1;
     const delay = retryDelay(failures, this.settings.retry, failure.retryAfter, Math.random());
     const retryAt = Date.now() + delay;
@@ -268,25 +280,30 @@ export class ManagedCertificate {
     if ((await this.#pickUp()) && !this.#stopping.signal.aborted) this.deps.serve(this.pair);
   }
 
-  /** @returns whether the stored certificate was another than the one in use */
+  /**
+   * @returns whether the stored certificate was another than the one in use
+   * @throws what `fs` throws, and remembers nothing of it
+   */
   async #pickUp(): Promise<boolean> {
     const { certificate: file } = this.#places;
     const version = await versionOf(file);
     if (version === null || version === this.#issued?.version || version === this.#refused) return false;
-    const certificate = await readFile(file, 'utf8').then(
-      (text) => readStored(text, this.settings.domains),
-      (error: unknown) => `cannot be read (${asFailure(error).code})`,
-    );
+    const text = await readFile(file, 'utf8').catch((error: unknown) => {
+      throw Object.assign(error as Error, { path: file });
+    });
+    const certificate = readStored(text, this.settings.domains);
     if (typeof certificate === 'string') {
       this.#refused = version;
       this.deps.log.warn(`${file} ${certificate}; it is left out, and replaced by a new one when there is one`);
       return false;
     }
-    const { validFrom, validTo } = certificate;
-    const renewAt = renewalTime(validFrom, validTo, this.settings.renewBefore, Math.random());
+    const isServed = certificate.cert === this.#issued?.certificate.cert;
+    const renewAt = isServed && this.#issued ? this.#issued.renewAt : this.#renewalOf(certificate);
     this.#issued = { certificate, renewAt, version };
     this.#standIn = null;
     this.#waits = false;
+    if (isServed) return false;
+    const { validTo } = certificate;
     this.deps.log.info(
       `Serving the certificate for ${this.#names} by ${certificate.issuer}, valid until ${validTo.toISOString()}; it will be renewed on ${dayOf(renewAt)}`,
     );

@@ -11,6 +11,8 @@ export interface IssuedCertificate {
   readonly validTo: Date;
   /** `C=US, O=Let's Encrypt, CN=R11` */
   readonly issuer: string;
+  /** Then no authority has issued it. */
+  readonly isSelfSigned: boolean;
 }
 
 /** Key and chain in one file. */
@@ -46,6 +48,7 @@ export function readStored(text: string, domains: readonly string[]): IssuedCert
     ...pair,
     validFrom: new Date(leaf.validFrom),
     validTo: new Date(leaf.validTo),
+    isSelfSigned: leaf.checkIssued(leaf),
     issuer: leaf.issuer.split('\n').join(', '),
   };
 }

@@ -550,7 +550,9 @@ export class Exchange {
   /** No connection could be made, so that nothing has been sent: another target gets the request, if there is one. */
   #elsewhere({ code, source }: ProxyError): Upstream | null {
     const from = this.#at;
-    if (!from || !this.#request || this.#isConnected || source !== 'upstream') return null;
+    // Without a request it was given up before, or Node refused to begin one, mostly for what the client sent.
+    const wasTried = this.#request !== null || code === 'UPSTREAM_TLS';
+    if (!from || !wasTried || this.#isConnected || source !== 'upstream') return null;
     from.state.failed(code);
     this.#tried = [...this.#tried, from];
     return this.#route.choose(this.#preferred, this.#tried);

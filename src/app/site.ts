@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { compileHosts } from '../access/hosts';
 import type { Config, MountConfig } from '../config/config';
+import { readFileContents, type FileContents } from '../config/file-contents';
 import { compileTrust } from '../headers/trust';
 import { compileMount, withTarget, type Mount } from '../mount/mount';
 import { MountTable } from '../mount/table';
 import { createPortal, type Portal } from '../portal/portal';
-import { readTlsOptions } from '../upstream/agent';
+import { tlsOptionsOf } from '../upstream/agent';
 import { Connections } from '../upstream/connections';
 import { Gate } from '../upstream/gate';
 import { Route, type Upstream } from '../upstream/route';
@@ -28,10 +29,11 @@ export interface Site {
   readonly routeOf: (mount: Pick<MountConfig, 'path'>) => Route | null;
   readonly board: StatusBoard;
   readonly portal: Portal;
+  /** What the files that the configuration names hold. */
+  readonly files: FileContents;
 }
 
 /**
- * Reads the mounts' TLS files and icons; throws what `fs` throws.
  * @param groups what is known of the mounts' targets, by the mounts' paths
  * @param before the site that this one follows: targets that it reaches in the same way keep their open connections,
  * and requests under way their places
@@ -41,6 +43,7 @@ export function createSite(
   board: StatusBoard,
   groups: ReadonlyMap<string, TargetGroup>,
   before: Site | null = null,
+  files = readFileContents(config),
 ): Site {
   const table = new MountTable(config.mounts.map(compileMount));
   const keptConnections = connectionsKept(before);
@@ -49,7 +52,7 @@ export function createSite(
       const { path } = mount.config;
       const group = groups.get(path);
       if (!group) throw new Error(`no targets for ${path}`);
-      const upstreams = createUpstreams(mount, group, config.limits.head, keptConnections);
+      const upstreams = createUpstreams(mount, group, config.limits.head, { files, keptConnections });
       const sticky = mount.config.sticky ? new StickyTargets(upstreams, path, config.secret ?? ownSecret) : null;
       return [
         mount,
@@ -67,7 +70,8 @@ export function createSite(
     routes,
     routeOf: ({ path }) => byPath.get(path) ?? null,
     board,
-    portal: createPortal(config, board),
+    portal: createPortal(config, board, files),
+    files,
   };
 }
 
@@ -92,13 +96,13 @@ function createUpstreams(
   mount: Mount,
   { targets }: TargetGroup,
   maxHead: number,
-  keptConnections: (reached: Reached) => Connections | undefined,
+  { files, keptConnections }: { files: FileContents; keptConnections: (reached: Reached) => Connections | undefined },
 ): Upstream[] {
   return mount.config.targets.map((target, index) => {
     const state = targets[index];
     if (!state) throw new Error(`nothing is known of a target of ${mount.config.path}`);
     const one = withTarget(mount, target);
-    const reached = { target, tls: readTlsOptions(one.config) };
+    const reached = { target, tls: tlsOptionsOf(one.config, files) };
     const connections = keptConnections(reached) ?? new Connections({ ...reached, maxHead });
     return { ...reached, mount: one, maxHead, connections, state };
   });

@@ -23,7 +23,9 @@ export function check(file: string, out: (line: string) => void, node = nodeWarn
     config = loadConfig(file);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return refuse(file, error.problems, out);
+    const code = refuse(file, error.problems, out);
+    if (error.ofSingleTools) out('  serve starts all the same, without the tools that these files are for');
+    return code;
   }
   const { https, http } = config.listen;
   const acme = inspectAcme(config);

@@ -8,6 +8,8 @@ export class ConfigError extends Error {
   constructor(
     readonly file: string,
     readonly problems: readonly string[],
+    /** Whether all of them are of files that single tools need, so that the gateway can start without those tools. */
+    readonly ofSingleTools = false,
   ) {
     super(`${file}: ${problems.join('\n')}`);
   }

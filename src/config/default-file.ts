@@ -17,9 +17,14 @@ export class ConfigSource {
   #file: string;
   #isShipped: boolean;
   #say: (line: string) => void = () => undefined;
+  readonly #withoutTools: boolean;
 
-  /** @param named by --config; without it the default file, or where there is none, the one that comes with the program */
-  constructor(named?: string) {
+  /**
+   * @param named by --config; without it the default file, or where there is none, the one that comes with the program
+   * @param withoutTools whether files that one tool needs may be of no use
+   */
+  constructor(named?: string, { withoutTools = false } = {}) {
+    this.#withoutTools = withoutTools;
     this.#isShipped = named === undefined && !isThere(defaultFile);
     this.#file = this.#isShipped ? shipped(defaultFile) : (named ?? defaultFile);
   }
@@ -50,12 +55,16 @@ export class ConfigSource {
    * @throws ConfigError with every problem at once
    */
   load(): Config {
-    if (!this.#isShipped || !isThere(defaultFile)) return loadConfig(this.#file);
-    const config = loadConfig(defaultFile);
+    if (!this.#isShipped || !isThere(defaultFile)) return this.#load(this.#file);
+    const config = this.#load(defaultFile);
     this.#isShipped = false;
     this.#file = defaultFile;
     this.#say(`There is a ${defaultFile} now; using it, and no longer the one that comes with the gateway`);
     return config;
+  }
+
+  #load(file: string): Config {
+    return loadConfig(file, process.env, process.cwd(), this.#withoutTools);
   }
 }
 

@@ -17,6 +17,11 @@ export interface ResolveOptions {
   /** The folder that relative file names start from. */
   readonly folder?: string;
   readonly machine?: Machine;
+  /**
+   * Whether files that one tool needs may be of no use: the gateway serves without that tool then. It looks at them
+   * itself when it puts the configuration in force.
+   */
+  readonly withoutTools?: boolean;
 }
 
 /**
@@ -26,8 +31,13 @@ export interface ResolveOptions {
  * @param folder where relative file names start
  * @throws ConfigError with every problem at once
  */
-export function loadConfig(file: string, env: Environment = process.env, folder = process.cwd()): Config {
-  return resolveConfig(readYaml(file, env), { file, env, folder });
+export function loadConfig(
+  file: string,
+  env: Environment = process.env,
+  folder = process.cwd(),
+  withoutTools = false,
+): Config {
+  return resolveConfig(readYaml(file, env), { file, env, folder, withoutTools });
 }
 
 /**
@@ -57,6 +67,7 @@ function readYaml(file: string, env: Environment): unknown {
  */
 export function resolveConfig(raw: unknown, options: ResolveOptions = {}): Config {
   const { file = 'configuration', env, folder = process.cwd(), machine = thisMachine() } = options;
+  const { withoutTools = false } = options;
   const locate = (name: string) => path.resolve(folder, name);
 
   const filled = withoutEmptyKeys(raw);
@@ -66,13 +77,15 @@ export function resolveConfig(raw: unknown, options: ResolveOptions = {}): Confi
 
   // A field is told of once: that its variable is not set says it all.
   const told = new Set<string>();
-  const sentences = inOrder([...unset, ...problems, ...crossed]).flatMap((problem) => {
-    const field = formatPath(problem.path);
-    if (told.has(field)) return [];
+  const found = inOrder([...unset, ...problems, ...crossed]).filter(({ path }) => {
+    const field = formatPath(path);
+    if (told.has(field)) return false;
     told.add(field);
-    return [formatProblem(problem)];
+    return true;
   });
-  if (document === null || sentences.length > 0) throw new ConfigError(file, sentences);
+  const ofOneTool = found.every((problem) => problem.ofOneTool === true);
+  if (document === null || (found.length > 0 && !(withoutTools && ofOneTool)))
+    throw new ConfigError(file, found.map(formatProblem), ofOneTool);
   return resolve(document, locate);
 }
 

@@ -5,6 +5,8 @@ export type FieldPath = readonly (string | number)[];
 export interface Problem {
   readonly path: FieldPath;
   readonly message: string;
+  /** Set where it is a file that one tool needs: the gateway can start without that tool. */
+  readonly ofOneTool?: true;
 }
 
 /** `mounts[1].target`; a key that is no plain word is quoted: `mounts[0]["we ird"]`. */

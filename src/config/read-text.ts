@@ -4,16 +4,26 @@ import { accessSync, constants, readFileSync, statSync, type Stats } from 'node:
 export type TextOrProblem = { readonly text: string } | { readonly problem: string; readonly missing: boolean };
 
 export function readText(file: string): TextOrProblem {
-  let bytes: Buffer;
+  return textOf(readBytes(file));
+}
+
+/** The file's bytes, or what is wrong, as with {@link TextOrProblem}. */
+export type BytesOrProblem = { readonly bytes: Buffer } | { readonly problem: string; readonly missing: boolean };
+
+export function readBytes(file: string): BytesOrProblem {
   try {
     refuseEndless(file);
-    bytes = readFileSync(file);
+    return { bytes: readFileSync(file) };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return { problem: reasonFor(code), missing: code === 'ENOENT' || code === 'ENOTDIR' };
   }
+}
+
+export function textOf(content: BytesOrProblem): TextOrProblem {
+  if ('problem' in content) return content;
   try {
-    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(content.bytes) };
   } catch {
     return { problem: 'is not a text file in UTF-8; save it as one', missing: false };
   }

@@ -10,7 +10,7 @@ import type { Document, MountEntry } from './schema/document';
 import { targetProblems } from './target-problems';
 import { formatTarget } from './target';
 import type { Target } from './config';
-import { upstreamTlsProblems } from './upstream-tls';
+import { pairProblems, upstreamTlsProblems } from './upstream-tls';
 
 export interface Surroundings {
   readonly machine: Machine;
@@ -172,7 +172,8 @@ function mountProblems(
 
   if (mount.icon !== undefined && isImage(mount.icon)) {
     const problem = unreadable(locate(mount.icon));
-    if (problem !== null) problems.push({ path: [...path, 'icon'], message: `${locate(mount.icon)} ${problem}` });
+    if (problem !== null)
+      problems.push({ path: [...path, 'icon'], message: `${locate(mount.icon)} ${problem}`, ofOneTool: true });
   }
 
   const { health } = mount;
@@ -186,7 +187,13 @@ function mountProblems(
         path: [...path, 'tls'],
         message: `is for https targets, and the target is ${formatTarget(target)}; write https:// there, or take tls out`,
       });
-    else problems.push(...upstreamTlsProblems(mount.tls, [...path, 'tls'], locate));
+    else {
+      const files = upstreamTlsProblems(mount.tls, [...path, 'tls'], locate);
+      problems.push(
+        ...pairProblems(mount.tls, [...path, 'tls']),
+        ...files.map((problem): Problem => ({ ...problem, ofOneTool: true })),
+      );
+    }
   }
   return problems;
 }

@@ -15,30 +15,48 @@ export interface PreparedTls {
   readonly managed: ManagedCertificate | null;
 }
 
+/** What a listener serves, and by which part of the configuration: another process may take over with it. */
+export interface ServedTls {
+  readonly source: string;
+  readonly settings: TlsSettings;
+}
+
+export interface CertificateSourceDeps {
+  /** Puts other settings in use; throws when it cannot. */
+  readonly serve: (settings: TlsSettings) => void;
+  /** Told what is served from now on. */
+  readonly served: (tls: ServedTls) => void;
+  /** What the process served in whose place this one is; null where there was none. */
+  readonly before: ServedTls | null;
+}
+
 /**
  * Where the listener's certificates come from, files or an authority, and when others are to be served: one was
  * renewed, or a file has changed. Files that are of no use are reported, and what was served before is served on.
  */
 export class CertificateSource {
   readonly #log: Log;
-  readonly #serve: (settings: TlsSettings) => void;
+  readonly #deps: CertificateSourceDeps;
   readonly #ending = new Set<Promise<void>>();
   #used: PreparedTls | null = null;
   #watch: FileWatch | null = null;
   /** What is wrong with the files, told already; '' for nothing. */
   #trouble = '';
 
-  /** @param serve puts other settings in use; throws when it cannot */
-  constructor(log: Log, serve: (settings: TlsSettings) => void) {
+  constructor(log: Log, deps: CertificateSourceDeps) {
     this.#log = log;
-    this.#serve = serve;
+    this.#deps = deps;
   }
 
   /**
-   * Reads or makes what can be served at once, and changes nothing yet.
+   * Reads or makes what can be served at once, and changes nothing yet. In the place of another process it is what that
+   * one served: what has become of the files is seen to when it is in use.
    * @throws ConfigError
    */
   async prepare(https: HttpsListen): Promise<PreparedTls> {
+    const { before } = this.#deps;
+    if (this.#used === null && before !== null && before.source === sourceOf(https))
+      return { settings: before.settings, https, managed: https.acme && (await this.#manage(https.acme, before)) };
     const files = inspectTlsFiles(https);
     const inspection = { pair: files.own, problems: files.problems, warnings: files.warnings };
     const warn = (message: string) => this.#log.warn(message);
@@ -52,7 +70,7 @@ export class CertificateSource {
     return { settings: settingsOf(managed.pair, files), https, managed };
   }
 
-  async #manage(acme: NonNullable<HttpsListen['acme']>): Promise<ManagedCertificate> {
+  async #manage(acme: NonNullable<HttpsListen['acme']>, before?: ServedTls): Promise<ManagedCertificate> {
     const used = this.#used?.managed;
     if (used && isDeepStrictEqual(used.settings, acme)) return used;
     const managed: ManagedCertificate = await ManagedCertificate.open(acme, {
@@ -60,6 +78,7 @@ export class CertificateSource {
       serve: (pair) => {
         if (this.#used?.managed === managed) this.#replace(pair);
       },
+      before: before?.settings.certificates[0] ?? null,
     });
     return managed;
   }
@@ -69,7 +88,7 @@ export class CertificateSource {
     const { settings, https, managed } = prepared;
     const before = this.#used?.managed ?? null;
     this.#used = prepared;
-    this.#serve(settings);
+    this.#serve(settings, https);
     this.#watch?.stop();
     this.#trouble = '';
     this.#watch = new FileWatch(tlsFilesOf(https), () => this.#readAgain());
@@ -109,9 +128,15 @@ export class CertificateSource {
     this.#change({ ...settings, certificates: [pair, ...others] });
   }
 
+  /** @throws where it cannot be served */
+  #serve(settings: TlsSettings, https: HttpsListen): void {
+    this.#deps.serve(settings);
+    this.#deps.served({ source: sourceOf(https), settings });
+  }
+
   #change(settings: TlsSettings): void {
     if (!this.#used) return;
-    this.#serve(settings);
+    this.#serve(settings, this.#used.https);
     this.#used = { ...this.#used, settings };
   }
 
@@ -155,6 +180,11 @@ export class CertificateSource {
     this.#ending.add(ending);
     void ending.finally(() => this.#ending.delete(ending));
   }
+}
+
+/** The part of the configuration that certificates come from. */
+function sourceOf({ acme, cert, key, certificates, clientCa, clientAuth, forwardClientCert }: HttpsListen): string {
+  return JSON.stringify([acme, acme === null && [cert, key], certificates, clientCa, clientAuth, forwardClientCert]);
 }
 
 function settingsOf({ cert, key }: ServedPair, { others, clients }: TlsFiles): TlsSettings {

@@ -1,4 +1,5 @@
 import type { Config, MountConfig } from '../config/config';
+import { readFileContents } from '../config/file-contents';
 import type { MountStatus, StatusBoard, TargetStatus } from '../upstream/status';
 import { assets, contentHash, type Asset } from './assets';
 import { detailSentence, isTrouble, latencyText, sentence, stateWord, summarize, type Summary } from './status-text';
@@ -88,14 +89,18 @@ function targetLine({ number, status, outSince, active }: TargetStatus): TargetL
 }
 
 /** Reads the icons' files; everything else is read from the board whenever a view is asked for. */
-export function createPortal(config: Pick<Config, 'mounts' | 'portal'>, board: StatusBoard): Portal {
+export function createPortal(
+  config: Pick<Config, 'mounts' | 'portal'>,
+  board: StatusBoard,
+  files = readFileContents(config),
+): Portal {
   const { title } = config.portal;
   const tools = config.mounts.map((mount) => ({
     mount,
     name: mount.name,
     description: mount.description,
     href: mount.path === '/' ? '/' : `${mount.path}/`,
-    icon: toolIcon(mount),
+    icon: toolIcon(mount, files),
   }));
   const icons = tools.flatMap(({ icon }) => (icon.kind === 'image' ? [[icon.path, icon.asset] as const] : []));
   const revision = contentHash(

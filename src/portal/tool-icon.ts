@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { extname, isAbsolute } from 'node:path';
 import type { MountConfig } from '../config/config';
+import { bytesIn, type FileContents } from '../config/file-contents';
 import { assetType, contentHash, type Asset } from './assets';
 import { glyphFor, type GlyphName } from './glyphs';
 
@@ -32,26 +32,25 @@ export function monogram(name: string): string {
 }
 
 /** @returns null where the file cannot be read: a portal without one picture is better than no portal */
-function readPicture(file: string): ToolIcon | null {
+function pictureIn(files: FileContents, file: string): ToolIcon | null {
   const extension = extname(file).toLowerCase();
   if (extension !== '.svg' && extension !== '.png') return null;
-  try {
-    const body = readFileSync(file);
-    return {
-      kind: 'image',
-      path: `/-/icons/${contentHash(body)}${extension}`,
-      asset: { type: assetType(extension), body },
-    };
-  } catch {
-    return null;
-  }
+  const content = bytesIn(files, file);
+  if ('problem' in content) return null;
+  const body = content.bytes;
+  return {
+    kind: 'image',
+    path: `/-/icons/${contentHash(body)}${extension}`,
+    asset: { type: assetType(extension), body },
+  };
 }
 
-export function toolIcon(mount: Pick<MountConfig, 'name' | 'kind' | 'icon'>): ToolIcon {
+/** @param files what the pictures hold */
+export function toolIcon(mount: Pick<MountConfig, 'name' | 'kind' | 'icon'>, files: FileContents): ToolIcon {
   const hue = hueOf(mount.name);
   const icon = mount.icon.trim();
   if (isAbsolute(icon) && icon.length > 2) {
-    const picture = readPicture(icon);
+    const picture = pictureIn(files, icon);
     if (picture !== null) return picture;
   } else if (icon !== '') {
     return { kind: 'text', text: characters(icon).slice(0, 2).join(''), hue };

@@ -357,7 +357,13 @@ export class Exchange implements AnswerSink, UpstreamRequest {
     this.head = `${request.outbound(mount, trace !== null)}${fieldText(singleFields(this.#id, traced))}\r\n`;
     const { socket } = this.#client;
     const own = request.known.signsIn ? makePrivateConnections : privateConnections;
-    const connection = (own(socket, connections) ?? connections).pool.send(this, this, first);
+    let connection: UpstreamConnection;
+    try {
+      connection = (own(socket, connections) ?? connections).pool.send(this, this, first);
+    } catch (error) {
+      this.failed(error as Error, true);
+      return;
+    }
     if (!connection.connecting) this.#kept = null;
     this.#sentOn(connection);
   }

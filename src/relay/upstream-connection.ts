@@ -3,6 +3,7 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { hasBody } from '../headers/answer-framing';
 import { listOf, valuesOf, type RawHeaders } from '../headers/raw';
+import { usable } from '../upstream/agent';
 import { withOneLength } from '../upstream/answer-framing';
 import { classifyUpstreamError } from '../upstream/classify';
 import { ProxyError, type ProxyErrorCode } from '../upstream/proxy-error';
@@ -86,7 +87,7 @@ export class UpstreamConnection {
     };
     this.#socket =
       target.protocol === 'https:'
-        ? connectTls({ ...options, ...tls, ALPNProtocols: ['http/1.1'], ...(session && { session }) })
+        ? connectTls({ ...options, ...usable(tls), ALPNProtocols: ['http/1.1'], ...(session && { session }) })
         : connectTcp(options);
     const socket = this.#socket;
     socket.on('error', (error) => {
@@ -397,11 +398,20 @@ export class UpstreamConnection {
     if (unsent) this.#pool.session = null;
     this.#sink = null;
     this.#destroy();
-    if (again) {
-      const connection = this.#pool.connect();
-      sink.resent(connection);
-      connection.send(request, sink, Buffer.alloc(0));
-    } else sink?.failed(reason, unsent);
+    if (again) this.#repeat(request, sink);
+    else sink?.failed(reason, unsent);
+  }
+
+  #repeat(request: UpstreamRequest, sink: AnswerSink): void {
+    let connection: UpstreamConnection;
+    try {
+      connection = this.#pool.connect();
+    } catch (error) {
+      sink.failed(error as Error, true);
+      return;
+    }
+    sink.resent(connection);
+    connection.send(request, sink, Buffer.alloc(0));
   }
 
   /** A kept connection that the tool was just closing: the request never reached it, and is sent once more. */

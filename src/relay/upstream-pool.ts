@@ -43,16 +43,22 @@ export class UpstreamPool {
     return { active: this.#open - this.#idle.length, idle: this.#idle.length };
   }
 
-  /** Sends a request on a kept connection, or on a new one. @param first the beginning of its body; may be empty */
+  /**
+   * Sends a request on a kept connection, or on a new one.
+   * @param first the beginning of its body; may be empty
+   * @throws where a connection cannot even be begun, as with TLS files that are of no use
+   */
   send(request: UpstreamRequest, sink: AnswerSink, first: Buffer): UpstreamConnection {
     const connection = this.#idle.pop() ?? this.connect();
     connection.send(request, sink, first);
     return connection;
   }
 
+  /** @throws as `send` does */
   connect(): UpstreamConnection {
+    const connection = new UpstreamConnection(this);
     this.#open++;
-    return new UpstreamConnection(this);
+    return connection;
   }
 
   /** Closes what is idle now and whatever becomes idle later. */

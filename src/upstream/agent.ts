@@ -1,9 +1,11 @@
-import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import { isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { MountConfig } from '../config/config';
+import { readFileContents, textIn, type FileContents } from '../config/file-contents';
+import { formatProblem } from '../config/problem';
+import { tlsFileProblems } from '../config/tool-files';
 import { announcedIdle, type KeepAlive } from './keep-alive';
 
 /** TLS options towards a tool; {} for plain http. */
@@ -13,19 +15,42 @@ export interface UpstreamTlsOptions {
   readonly key?: string;
   readonly rejectUnauthorized?: boolean;
   readonly servername?: string;
+  /** What is wrong with the files, so that no connection can be made. */
+  readonly unusable?: string;
 }
 
-/** Reads the mount's PEM files. Throws what `fs` throws; the configuration has been checked before. */
-export function readTlsOptions({ target, tls }: MountConfig): UpstreamTlsOptions {
+/** @param contents what the mount's PEM files held when the configuration was put in force */
+export function tlsOptionsOf(
+  { target, tls }: Pick<MountConfig, 'target' | 'tls'>,
+  contents: FileContents,
+): UpstreamTlsOptions {
   if (target.protocol !== 'https:') return {};
+  const read = (file: string) => textIn(contents, file);
+  const problems = tlsFileProblems(tls, read, ['tls']);
+  if (problems.length > 0) return { unusable: problems.map(formatProblem).join('; ') };
+  const text = (field: 'ca' | 'cert' | 'key') => {
+    const content = tls[field] === null ? null : read(tls[field]);
+    return content && 'text' in content ? { [field]: content.text } : {};
+  };
   return {
     rejectUnauthorized: tls.verify,
     // SNI carries names only (RFC 6066 §3).
     servername: isIP(target.hostname) ? '' : target.hostname,
-    ...(tls.ca === null ? {} : { ca: readFileSync(tls.ca, 'utf8') }),
-    ...(tls.cert === null ? {} : { cert: readFileSync(tls.cert, 'utf8') }),
-    ...(tls.key === null ? {} : { key: readFileSync(tls.key, 'utf8') }),
+    ...text('ca'),
+    ...text('cert'),
+    ...text('key'),
   };
+}
+
+/** Reads the mount's PEM files as they are now. */
+export function readTlsOptions(mount: MountConfig): UpstreamTlsOptions {
+  return tlsOptionsOf(mount, readFileContents({ mounts: [mount] }));
+}
+
+/** @throws where no connection can be made with them, as Node would for a key that is not the certificate's */
+export function usable<Options extends { readonly unusable?: string }>(options: Options): Options {
+  if (options.unusable === undefined) return options;
+  throw Object.assign(new Error(options.unusable), { code: 'ERR_TLS_FILES' });
 }
 
 /** One pool a tool: keep-alive, the most recently used connection first. nginx: `upstream { keepalive }`. */
@@ -36,6 +61,8 @@ export function createAgent(
 ): http.Agent {
   const pool = { keepAlive: true, scheduling: 'lifo', maxFreeSockets: 256, timeout: keepAlive.idle } as const;
   const agent = target.protocol === 'https:' ? new https.Agent({ ...pool, ...tls }) : new http.Agent(pool);
+  // Only here it is known that a connection is to be made.
+  if (tls.unusable !== undefined) agent.createConnection = () => usable(tls) as never;
   return keptAsAnnounced(agent, keepAlive);
 }
 

@@ -1,6 +1,7 @@
 import type { HealthConfig, MountConfig } from '../config/config';
 import { spokenDuration } from '../observe/duration';
 import type { EventLog } from '../observe/log';
+import { usable } from './agent';
 import { diagnose, type ProbeOutcome } from './diagnosis';
 import { canConnect } from './connect-probe';
 import { probe, type ProbeResult, type ProbeTls } from './probe';
@@ -12,7 +13,7 @@ import { groupsFor, type ConnectWatcher, type TargetGroup, type TargetState } fr
 import { initialHealth, transition } from './transition';
 
 export interface HealthMonitorOptions {
-  /** File contents and settings for an https target; asked for before each probe, so renewed files count. */
+  /** File contents and settings for an https target, as they are in force. */
   readonly tlsOptionsOf: (mount: MountConfig) => ProbeTls;
   readonly log?: EventLog;
   /** Told what each probe found, also where that does not change the state yet. */
@@ -57,6 +58,8 @@ export class HealthMonitor implements HealthBoard {
   readonly #probed: HealthMonitorOptions['probed'];
   readonly #listeners: StatusListeners;
   readonly #waiting = new Set<Watch>();
+  /** Mounts whose TLS files are known to be of no use. */
+  readonly #told = new WeakSet<MountConfig>();
   readonly #connects: ConnectWatcher;
   #groups: ReadonlyMap<string, TargetGroup>;
   #watches = new Map<TargetState, Watch>();
@@ -172,13 +175,28 @@ export class HealthMonitor implements HealthBoard {
   async #run(watch: Watch, signal: AbortSignal): Promise<void> {
     this.#running += 1;
     watch.startedAt = performance.now();
-    const settle = await this.#look(watch, signal);
-    this.#running -= 1;
-    if (!signal.aborted) {
-      watch.probing = null;
-      settle();
+    try {
+      const settle = await this.#look(watch, signal);
+      if (!signal.aborted) {
+        watch.probing = null;
+        settle();
+      }
+    } catch (error) {
+      this.#broke(watch, signal, error);
+    } finally {
+      this.#running -= 1;
+      this.#runWaiting();
     }
-    this.#runWaiting();
+  }
+
+  /** A look has failed by itself, whatever the tool may be like: that costs this look alone. */
+  #broke(watch: Watch, signal: AbortSignal, error: unknown): void {
+    const { mount } = watch.target;
+    this.#log?.error({ err: error, mount: mount.path }, `${nameOf(watch.target)} could not be looked at`);
+    if (signal.aborted) return;
+    watch.probing = null;
+    if (isChecked(mount)) this.#schedule(watch, mount.health.interval);
+    else this.#tryAgain(watch);
   }
 
   /** @returns what is to be done with what was found */
@@ -213,14 +231,23 @@ export class HealthMonitor implements HealthBoard {
 
   async #canConnect(mount: MountConfig, signal: AbortSignal): Promise<boolean> {
     const tls = this.#readTls(mount);
-    return tls !== null && canConnect(mount.target, tls, mount.timeouts.connect || CONNECT_TIMEOUT, signal);
+    if (tls === null) return false;
+    try {
+      return await canConnect(mount.target, tls, mount.timeouts.connect || CONNECT_TIMEOUT, signal);
+    } catch (error) {
+      this.#log?.error({ err: error, mount: mount.path }, `No connection to ${mount.name} can be tried`);
+      return false;
+    }
   }
 
   #readTls(mount: MountConfig): ProbeTls | null {
     try {
-      return mount.target.protocol === 'https:' ? this.#tlsOptionsOf(mount) : {};
+      return mount.target.protocol === 'https:' ? usable(this.#tlsOptionsOf(mount)) : {};
     } catch (error) {
-      this.#log?.error({ err: error, mount: mount.path }, `The TLS files of ${mount.name} cannot be used`);
+      // Once: they are looked at again with another configuration, and not before.
+      if (!this.#told.has(mount))
+        this.#log?.error({ err: error, mount: mount.path }, `The TLS files of ${mount.name} cannot be used`);
+      this.#told.add(mount);
       return null;
     }
   }

@@ -1,6 +1,7 @@
 import http, { maxHeaderSize } from 'node:http';
 import https from 'node:https';
 import type { HealthConfig, MountConfig } from '../config/config';
+import { usable } from './agent';
 import { awaitAnswerHead } from './answer-heads';
 import { failureOf, type ProbeFailure, type ProbePhase } from './probe-failure';
 
@@ -19,7 +20,7 @@ export type ProbeResult = ProbeAnswer | ProbeFailure;
 export type ProbeTls = Pick<
   https.RequestOptions,
   'ca' | 'cert' | 'key' | 'rejectUnauthorized' | 'servername' | 'checkServerIdentity'
-> & { readonly secureContext?: https.AgentOptions['secureContext'] };
+> & { readonly secureContext?: https.AgentOptions['secureContext']; readonly unusable?: string };
 
 /** A health answer is a word or a small document; whoever sends more is not read to the end. */
 const BODY_LIMIT = 64 * 1024;
@@ -99,7 +100,7 @@ function ask(
     signal?.addEventListener('abort', closed);
     try {
       request = (secure ? https : http).request({
-        ...tls,
+        ...usable(tls),
         // A connection of its own: a pooled one could outlive a tool that no longer accepts any.
         agent: false,
         method: 'GET',

@@ -2,7 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Target } from '../config/config';
 import { hasField, valuesOf, type RawHeaders } from '../headers/raw';
-import type { UpstreamTlsOptions } from './agent';
+import { usable, type UpstreamTlsOptions } from './agent';
 import { awaitAnswerHead } from './answer-heads';
 import { classifyUpstreamError } from './classify';
 import { decoded } from './decoded';
@@ -138,7 +138,7 @@ export function sendOnce(request: OneRequest, tool: AskedTool, limits: SendLimit
 
     try {
       outgoing = (secure ? https : http).request({
-        ...tls,
+        ...usable(tls),
         agent: false,
         hostname: target.hostname,
         port: target.port,

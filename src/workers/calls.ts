@@ -1,7 +1,9 @@
 import type { RateRefusal } from '../access/rate-limit/limiter';
 import type { Config } from '../config/config';
+import type { FileContents } from '../config/file-contents';
 import type { Addresses, Load, StopOptions } from '../gateway';
 import type { InheritedSockets } from '../listener/activation';
+import type { ServedTls } from '../listener/certificate-source';
 import type { MetricValues } from '../observe/metrics/metrics';
 import type { ProxyErrorCode } from '../upstream/proxy-error';
 import type { GroupSnapshot } from '../upstream/target-group';
@@ -9,6 +11,9 @@ import type { GroupSnapshot } from '../upstream/target-group';
 /** All that a worker has to know to begin. */
 export interface Beginning {
   readonly config: Config;
+  readonly files: FileContents;
+  /** What the workers serve already; null before the first of them does. */
+  readonly servedTls: ServedTls | null;
   readonly inherited: InheritedSockets;
   /** What session tickets are sealed with. */
   readonly ticketKeys: Buffer;
@@ -30,7 +35,7 @@ export interface WorkerCalls {
   /** @throws ConfigError, ListenError */
   start(beginning: Beginning): Promise<Addresses>;
   /** @throws what makes it unusable @returns the fields that need a restart */
-  reload(config: Config): Promise<string[]>;
+  reload(next: { readonly config: Config; readonly files: FileContents }): Promise<string[]>;
   /** Drains, and ends the process. */
   stop(options: StopOptions): void;
   metrics(_: null): Promise<MetricValues>;
@@ -62,6 +67,8 @@ export interface PrimaryCalls {
   /** A request to the mount with this path has just failed. */
   nudge(path: string): void;
   connections(news: ConnectionNews): void;
+  /** What it serves from now on. */
+  servedTls(tls: ServedTls): void;
   /** A mistake in the program was found: the worker takes no more connections, and will end. */
   mistaken(_: null): void;
 }

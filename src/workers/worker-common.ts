@@ -1,6 +1,8 @@
 import { storeUnknown, type RateLimiter } from '../access/rate-limit/limiter';
 import type { Common } from '../common';
 import type { Config, MountConfig } from '../config/config';
+import type { FileContents } from '../config/file-contents';
+import type { ServedTls } from '../listener/certificate-source';
 import { ConnectionCounts } from '../listener/connection-counts';
 import { TicketKeys } from '../listener/ticket-keys';
 import type { EventLog } from '../observe/log';
@@ -20,12 +22,18 @@ export class WorkerCommon implements Common {
   readonly connections = new ConnectionCounts((client) => this.#changed(client));
   /** The primary knows, and tells it with the metrics. */
   readonly rateLimitStoreIsThere = null;
+  readonly servedTls: ServedTls | null;
   readonly #primary: Channel<PrimaryCalls>;
   readonly #changedClients = new Set<string>();
   #metrics: Metrics | null = null;
 
-  constructor({ config, ticketKeys, health, elsewhere }: Beginning, primary: Channel<PrimaryCalls>, log: EventLog) {
+  constructor(
+    { config, servedTls, ticketKeys, health, elsewhere }: Beginning,
+    primary: Channel<PrimaryCalls>,
+    log: EventLog,
+  ) {
     this.#primary = primary;
+    this.servedTls = servedTls;
     this.ticketKeys = new TicketKeys(ticketKeys);
     this.health = new HealthMirror(config.mounts, primary, log);
     this.health.take(health);
@@ -45,7 +53,11 @@ export class WorkerCommon implements Common {
     // The primary does.
   }
 
-  replace({ mounts }: Config, groups: ReadonlyMap<string, TargetGroup>): void {
+  serves(tls: ServedTls): void {
+    this.#primary.tell('servedTls', tls);
+  }
+
+  replace({ mounts }: Config, _files: FileContents, groups: ReadonlyMap<string, TargetGroup>): void {
     this.health.replace(mounts, groups);
   }
 

@@ -24,10 +24,10 @@ let worker: Worker | null = null;
 
 const primary = new Channel<PrimaryCalls>(process, {
   start(beginning) {
-    const { config, inherited } = beginning;
+    const { config, files, inherited } = beginning;
     const log = createLog(config.log);
     const common = new WorkerCommon(beginning, primary, log);
-    const gateway = createGateway(config, log, () => common);
+    const gateway = createGateway(config, log, files, () => common);
     void untilMistake(log).then((code) => {
       primary.tell('mistaken', null);
       return end(code, { delay: 0 });
@@ -36,9 +36,9 @@ const primary = new Channel<PrimaryCalls>(process, {
     worker = { gateway, common, started: addresses.catch(() => null) };
     return addresses;
   },
-  async reload(config) {
+  async reload({ config, files }) {
     await worker?.started;
-    return (await worker?.gateway.reload(config)) ?? [];
+    return (await worker?.gateway.reload(config, files)) ?? [];
   },
   stop(options) {
     void end(0, options);

@@ -5,8 +5,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { mistake } from '../commands/until-end';
 import { OwnCommon } from '../common';
 import type { Config } from '../config/config';
+import { readFileContents, type FileContents } from '../config/file-contents';
 import type { Addresses, Gateway, Load, StopOptions } from '../gateway';
 import type { InheritedSockets } from '../listener/activation';
+import type { ServedTls } from '../listener/certificate-source';
 import type { Log } from '../observe/log';
 import { Metrics, type MetricValues } from '../observe/metrics/metrics';
 import type { Beginning, HealthNews, PrimaryCalls } from './calls';
@@ -56,6 +58,8 @@ export class Workers implements Gateway {
   readonly #leaving = new Set<Member>();
   readonly #shortLives: number[];
   #config: Config;
+  #files: FileContents;
+  #servedTls: ServedTls | null = null;
   #inherited: InheritedSockets = {};
   /** What workers that have ended had counted. */
   #gone: Promise<MetricValues> = Promise.resolve([]);
@@ -69,7 +73,8 @@ export class Workers implements Gateway {
     this.#log = log;
     this.#members = Array.from({ length: count }, () => null);
     this.#shortLives = Array.from({ length: count }, () => 0);
-    this.#common = new OwnCommon(config, log, (mount, found) => this.#metrics.probed(mount, found));
+    this.#files = readFileContents(config);
+    this.#common = new OwnCommon(config, this.#files, log, (mount, found) => this.#metrics.probed(mount, found));
     this.#metrics = this.#createMetrics();
   }
 
@@ -86,8 +91,8 @@ export class Workers implements Gateway {
     try {
       // One makes the files that are missing, and finds what is wrong, before the others come.
       const [first = 0, ...others] = this.#members.keys();
-      const addresses = await this.#launch(first);
-      await Promise.all(others.map((index) => this.#launch(index)));
+      const addresses = await this.#launch(this.#fork(first));
+      await Promise.all(others.map((index) => this.#launch(this.#fork(index))));
       this.#common.watch();
       return addresses;
     } catch (error) {
@@ -105,20 +110,24 @@ export class Workers implements Gateway {
   }
 
   async #putInForce(config: Config): Promise<void> {
-    const tried = await this.#tryOut(config);
+    const files = readFileContents(config);
+    const tried = await this.#tryOut(config, files);
     if (this.#stopping) throw stopping();
     this.#config = config;
-    this.#common.replace(config, this.#common.health.groupsFor(config.mounts));
+    this.#files = files;
+    this.#common.replace(config, files, this.#common.health.groupsFor(config.mounts));
     this.#log.level = config.log.level;
     const others = this.#serving.filter((member) => member !== tried);
     await Promise.all(
       others.map((member) =>
-        member.channel.ask('reload', this.#configOf(member.index, config)).catch((error: unknown) => {
-          // Whoever drains takes none, and is not to be cut off for it.
-          if (this.#stopping || member.isReplaced) return;
-          this.#log.error({ err: error }, `${member.name} did not take the new configuration`);
-          member.kill();
-        }),
+        member.channel
+          .ask('reload', { config: this.#configOf(member.index, config), files })
+          .catch((error: unknown) => {
+            // Whoever drains takes none, and is not to be cut off for it.
+            if (this.#stopping || member.isReplaced) return;
+            this.#log.error({ err: error }, `${member.name} did not take the new configuration`);
+            member.kill();
+          }),
       ),
     );
     // What they took over as new, they know nothing of.
@@ -126,10 +135,10 @@ export class Workers implements Gateway {
   }
 
   /** Has one worker take a configuration, to find out whether it can be used. */
-  async #tryOut(config: Config): Promise<Member> {
+  async #tryOut(config: Config, files: FileContents): Promise<Member> {
     for (const member of this.#serving) {
       try {
-        await member.channel.ask('reload', this.#configOf(member.index, config));
+        await member.channel.ask('reload', { config: this.#configOf(member.index, config), files });
         return member;
       } catch (error) {
         if (member.channel.isOpen) throw error;
@@ -185,12 +194,19 @@ export class Workers implements Gateway {
     return shareOf(config, index, this.#members.length, this.#secret);
   }
 
-  async #launch(index: number): Promise<Addresses> {
+  #fork(index: number): Member {
     const member = new Member(index, (caller) => this.#callsOf(caller));
     this.#members[index] = member;
     void member.ended.then((how) => this.#ended(member, how));
+    return member;
+  }
+
+  async #launch(member: Member): Promise<Addresses> {
+    const { index } = member;
     const beginning: Beginning = {
       config: this.#configOf(index, asStarted(this.#started, this.#config)),
+      files: this.#files,
+      servedTls: this.#servedTls,
       inherited: this.#inherited,
       ticketKeys: this.#common.ticketKeys.current,
       health: this.#healthOf(this.#paths),
@@ -200,7 +216,7 @@ export class Workers implements Gateway {
     // The others have come to it by reloads as well, and one may come meanwhile.
     for (let has = this.#started; has !== this.#config;) {
       has = this.#config;
-      await member.channel.ask('reload', this.#configOf(index, has));
+      await member.channel.ask('reload', { config: this.#configOf(index, has), files: this.#files });
     }
     member.hasStarted = true;
     void this.#watch(member);
@@ -236,6 +252,7 @@ export class Workers implements Gateway {
         this.#connections.take(member.id, news);
         this.#tellConnections(member, news.clients.keys());
       },
+      servedTls: (tls) => (this.#servedTls = tls),
       mistaken: () => this.#replace(member),
     };
   }
@@ -293,15 +310,25 @@ export class Workers implements Gateway {
   }
 
   #launchAgain(index: number, delay: number): void {
-    if (!this.#stopping) this.#launch(index).catch((error: unknown) => this.#notLaunched(index, delay, error));
+    if (this.#stopping) return;
+    const member = this.#fork(index);
+    this.#launch(member).catch((error: unknown) => this.#notLaunched(member, delay, error));
   }
 
-  #notLaunched(index: number, delay: number, error: unknown): void {
+  #notLaunched(member: Member, delay: number, error: unknown): void {
     if (this.#stopping) return;
+    this.#failures++;
+    // Of no use to anybody, and perhaps still there: where it was mistaken before it served, another takes its place.
+    member.kill();
+    const fields = { ...member.fields, err: error };
+    if (member.isReplaced) {
+      this.#log.error(fields, `${member.name} could not be started; another takes its place`);
+      return;
+    }
+    member.isReplaced = true;
     const next = Math.min(Math.max(delay * 2, firstDelay), longestDelay);
-    this.#log.error({ err: error }, `Worker ${index + 1} could not be started; the next try is in ${next / 1_000} s`);
-    this.#members[index]?.kill();
-    void pause(next).then(() => this.#launchAgain(index, next));
+    this.#log.error(fields, `${member.name} could not be started; the next try is in ${next / 1_000} s`);
+    void pause(next).then(() => this.#launchAgain(member.index, next));
   }
 
   async #metricsText(): Promise<string> {
@@ -330,7 +357,11 @@ export class Workers implements Gateway {
       clientConnections: () => ({}),
       certificateExpiries: () => [],
       rateLimitStoreIsThere: () => this.#common.rateLimitStoreIsThere,
-      workers: () => ({ serving: this.#serving.length, failed: this.#failures }),
+      workers: () => ({
+        configured: this.#members.length,
+        serving: this.#serving.length,
+        failed: this.#failures,
+      }),
     });
   }
 }

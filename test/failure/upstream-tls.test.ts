@@ -1,5 +1,8 @@
 import { createServer, type ServerOptions } from 'node:https';
+import { rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { temporaryFolder, testConfig } from '../support/gateway';
 import { httpUpstream } from '../support/upstreams';
 import { selfSigned, type Pair } from './support/certificates';
 import { expectFailure, lineOf, until, useScenes } from './support/scene';
@@ -90,6 +93,71 @@ describe('a tool that asks for a client certificate', () => {
     const { target } = await demanding();
     const scene = await scenes.before(target, { mount: { tls: { ca: pair.files.cert, ...other.files } } });
     expect((await scene.ask()).body).toBe('secure');
+  });
+});
+
+describe('the files of one tool', () => {
+  /** A file of its own, that may be replaced. */
+  const fileOf = (text: string) => {
+    const file = path.join(temporaryFolder(), 'file.pem');
+    writeFileSync(file, text);
+    return file;
+  };
+  const mounts = (target: string, files: object) => [
+    { path: '/tool', name: 'Tool', target, tls: { verify: false, ...files } },
+    { path: '/other', target },
+  ];
+
+  test('that are replaced by something unusable are used as they were; a reload with them is refused', async () => {
+    const { target } = await secureTool({ ...pair, requestCert: true, rejectUnauthorized: true, ca: other.cert });
+    const key = fileOf(other.key);
+    const tls = { verify: false, cert: other.files.cert, key };
+    const scene = await scenes.before(target, { mount: { tls } });
+    writeFileSync(key, pair.key);
+    expect((await scene.ask()).body).toBe('secure');
+    const again = () => scene.gateway.gateway.reload(testConfig({ mounts: mounts(target, tls) }));
+    await expect(again()).rejects.toThrow(`mounts[0].tls.key: ${key} does not belong to the certificate`);
+    rmSync(key);
+    await expect(again()).rejects.toThrow(`mounts[0].tls.key: ${key} does not exist`);
+    expect((await scene.ask()).body).toBe('secure');
+    writeFileSync(key, other.key);
+    await again();
+    expect((await scene.ask()).body).toBe('secure');
+  });
+
+  test.each([
+    ['a key of another certificate', () => ({ cert: other.files.cert, key: pair.files.key })],
+    ['a certificate that is none', () => ({ cert: fileOf('nothing'), key: other.files.key })],
+    ['a key that is missing', () => ({ cert: other.files.cert, key: '/nowhere/tls.key' })],
+    ['an authority that cannot be read', () => ({ ca: path.dirname(other.files.cert) })],
+  ])('%s, at the start: that tool is a 502, and not counted as a connection, until it is mended', async (_, given) => {
+    const { target } = await secureTool(pair);
+    const files = given();
+    const scene = await scenes.before(target, { mount: { tls: files, circuit: { failures: 2, retry: '100ms' } } });
+    const count = {
+      level: 'error',
+      text: /mounts\[0\]\.tls\.(ca|cert|key): .*until then the gateway serves without it/,
+    };
+    expect(
+      scene.gateway.lines.filter(({ level, msg }) => level === count.level && count.text.test(String(msg))),
+    ).toHaveLength(1);
+    for (let i = 0; i < 3; i++) await expectFailure(scene, await scene.ask(), 502, 'UPSTREAM_TLS');
+    await expectFailure(scene, await (await openWebsocket(scene)).refused(), 502, 'UPSTREAM_TLS');
+    const { body } = await scene.ask('/-/metrics');
+    expect(body).toContain('kpow_gateway_upstream_connections{mount="/tool",state="active"} 0\n');
+    expect(body).toContain('kpow_gateway_upstream_in_use{mount="/tool"} 0\n');
+    // What else a reload brings is not refused for it, and what mends it is taken.
+    await scene.gateway.gateway.reload(testConfig({ mounts: [...mounts(target, files), { path: '/new', target }] }));
+    expect((await scene.ask('/new/')).status).toBe(502);
+    await expectFailure(scene, await scene.ask(), 502, 'UPSTREAM_TLS');
+    await scene.gateway.gateway.reload(testConfig({ mounts: mounts(target, {}) }));
+    expect((await scene.ask()).body).toBe('secure');
+    // What was said of the files is no failure of the gateway's own.
+    scene.gateway.lines.splice(
+      0,
+      scene.gateway.lines.length,
+      ...scene.gateway.lines.filter(({ msg }) => !/\.tls\.|TLS files/.test(String(msg))),
+    );
   });
 });
 

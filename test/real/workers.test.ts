@@ -1,9 +1,13 @@
 import { once } from 'node:events';
-import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { X509Certificate } from 'node:crypto';
+import { readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createSecureServer } from 'node:https';
+import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { connect as connectSecure } from 'node:tls';
 import { WebSocket } from 'ws';
+import { makeAuthority } from '../support/authority';
 import { builtProgram } from '../support/built-program';
 import { freePorts } from '../support/free-ports';
 import { temporaryFolder } from '../support/gateway';
@@ -27,7 +31,13 @@ beforeAll(async () => {
   });
 });
 afterAll(() => tool.close());
-afterEach(() => program.stop('SIGKILL'));
+/** Ends what a test has begun besides. */
+let after: () => void = () => undefined;
+afterEach(async () => {
+  after();
+  after = () => undefined;
+  await program.stop('SIGKILL');
+});
 
 interface Scene {
   readonly tls?: boolean;
@@ -51,6 +61,10 @@ function write({ tls = false, mount = {}, config = {} }: Scene): void {
 async function serve(scene: Scene = {}): Promise<Program> {
   [port = 0] = await freePorts(1);
   write(scene);
+  return startServing(scene);
+}
+
+async function startServing(scene: Scene = {}): Promise<Program> {
   const preload = scene.mistake ? ['--require', path.join(__dirname, '../support/mistakes.cjs')] : [];
   program = await startProgram(process.execPath, [...preload, builtProgram(), 'serve', '--config', file], {
     env: { ...process.env, ...(scene.mistake && { MISTAKE: scene.mistake }) },
@@ -311,6 +325,115 @@ test('a reload comes through while the worker that would try it is killed', asyn
   await program.until(/Reloaded the configuration|not taken/);
   expect(program.output).not.toContain('not taken');
   expect(await statusOf('/moved/')).toBe(200);
+}, 30_000);
+
+test('a worker that replaces another goes by what is in force, whatever has become of the files', async () => {
+  const [front, back] = await Promise.all([makeAuthority('Front'), makeAuthority('Back')]);
+  const [own, extra, toolPair, asTool, client] = await Promise.all([
+    front.server('localhost'),
+    front.server('extra.example'),
+    back.server('localhost'),
+    back.client('gateway'),
+    front.client('somebody'),
+  ]);
+  const demanding = { requestCert: true, rejectUnauthorized: true, ca: back.cert };
+  const secured = createSecureServer({ cert: toolPair.cert, key: toolPair.key, ...demanding }, (_req, res) =>
+    res.end('secured'),
+  ).listen(0, '127.0.0.1');
+  await once(secured, 'listening');
+  after = () => {
+    secured.closeAllConnections();
+    secured.close();
+  };
+  const icon = path.join(temporaryFolder(), 'tool.svg');
+  writeFileSync(icon, '<svg xmlns="http://www.w3.org/2000/svg"/>');
+  [port = 0] = await freePorts(1);
+  const https = { port, host: '127.0.0.1', ...own.files, certificates: [extra.files], clientCa: front.file };
+  const tls = { ca: back.file, ...asTool.files };
+  const target = `https://localhost:${(secured.address() as AddressInfo).port}`;
+  write({ mount: { target, tls, icon }, config: { listen: { https, http: 'off' } } });
+  await startServing();
+
+  const ask = async (servername: string) => {
+    const socket = connectSecure({
+      ...{ port, host: '127.0.0.1', servername, ca: front.cert },
+      ...{ cert: client.cert, key: client.key },
+    });
+    await once(socket, 'secureConnect');
+    const peer = socket.getPeerX509Certificate();
+    let text = '';
+    socket.setEncoding('utf8').on('data', (piece: string) => (text += piece));
+    socket.write('GET /tool/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+    await once(socket, 'close');
+    return [peer?.fingerprint256, text.split(' ')[1]];
+  };
+  const own256 = new X509Certificate(own.cert).fingerprint256;
+  const extra256 = new X509Certificate(extra.cert).fingerprint256;
+  expect(await ask('localhost')).toEqual([own256, '200']);
+
+  writeFileSync(asTool.files.key, own.key);
+  rmSync(back.file);
+  rmSync(icon);
+  writeFileSync(own.files.cert, 'nothing');
+  rmSync(extra.files.key);
+  rmSync(front.file);
+  await program.until(/changed certificate files were not taken.*changed certificate files were not taken/s);
+  await program.until('the old one stays in force');
+  for (const pid of pids()) {
+    const before = pids().length;
+    process.kill(pid, 'SIGKILL');
+    await eventually(() => (pids().length > before ? true : null));
+  }
+  const all = await Promise.all(Array.from({ length: 16 }, (_, i) => ask(i % 2 ? 'localhost' : 'extra.example')));
+  expect(all).toEqual(all.map((_, i) => [i % 2 ? own256 : extra256, '200']));
+  expect(program.output).not.toContain('could not be started');
+
+  // And from there on they go by the files again.
+  writeFileSync(own.files.cert, own.cert);
+  writeFileSync(extra.files.key, extra.key);
+  writeFileSync(front.file, front.cert);
+  writeFileSync(asTool.files.key, asTool.key);
+  writeFileSync(back.file, back.cert);
+  writeFileSync(icon, '<svg xmlns="http://www.w3.org/2000/svg"/>');
+  await program.until('Reloaded the configuration');
+  expect((await ask('localhost'))[1]).toBe('200');
+}, 60_000);
+
+test('a generated certificate stays the same where a worker is replaced, though its files are gone', async () => {
+  await serve({ tls: true });
+  const fingerprint = async () => {
+    const socket = connectSecure({ port, host: '127.0.0.1', rejectUnauthorized: false });
+    await once(socket, 'secureConnect');
+    const found = socket.getPeerX509Certificate()?.fingerprint256;
+    socket.destroy();
+    return found;
+  };
+  const before = await fingerprint();
+  for (const name of ['tls.crt', 'tls.key']) rmSync(path.join(path.dirname(file), name));
+  for (const pid of pids()) {
+    const count = pids().length;
+    process.kill(pid, 'SIGKILL');
+    await eventually(() => (pids().length > count ? true : null));
+  }
+  const after = await Promise.all(Array.from({ length: 8 }, fingerprint));
+  expect(new Set([before, ...after]).size).toBe(1);
+}, 30_000);
+
+test('a worker that is mistaken and cannot start either is replaced once, and counted', async () => {
+  await serve({ mistake: 'start' });
+  const { pid = 0 } = program.child;
+  const workers = () => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(/\s+/).length;
+  process.kill(pids()[0] ?? 0, 'SIGKILL');
+  await program.until(/Please report it.*Worker 1 could not be started; another takes its place.*Worker 1 serves/s);
+  // As long as a second try would take to come.
+  for (let i = 0; i < 25; i++) {
+    expect(workers()).toBeLessThanOrEqual(2);
+    await pause(100);
+  }
+  expect(pids()).toHaveLength(3);
+  const text = await metrics();
+  const names = ['workers', 'workers_configured', 'worker_failures_total'];
+  expect(names.map((name) => text.get(`kpow_gateway_${name}`))).toEqual([2, 2, 2]);
 }, 30_000);
 
 test('what needs a restart is not taken by the worker that replaces another', async () => {

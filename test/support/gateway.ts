@@ -17,7 +17,7 @@ export interface TestGateway extends Addresses {
   stop(): Promise<void>;
 }
 
-/** A configuration as YAML would give it; listeners default to free ports of 127.0.0.1. */
+/** A configuration as YAML would give it, resolved as for `serve`; listeners default to free ports of 127.0.0.1. */
 export type RawConfig = Record<string, unknown> & { mounts: readonly RawMount[] };
 export type RawMount = Partial<Record<keyof MountConfig, unknown>> & {
   path: string;
@@ -46,7 +46,7 @@ export function testConfig(raw: RawConfig) {
   const https =
     listen?.https === 'off' ? 'off' : { port: 0, host: '127.0.0.1', ...files, ...(listen?.https as object) };
   const http = listen?.http === 'off' ? 'off' : { port: 0, host: '127.0.0.1', ...(listen?.http as object) };
-  return resolveConfig({ ...rest, listen: { ...listen, https, http } });
+  return resolveConfig({ ...rest, listen: { ...listen, https, http } }, { withoutTools: true });
 }
 
 /** A whole gateway on real sockets. */

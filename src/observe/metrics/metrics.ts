@@ -24,8 +24,8 @@ export interface MetricsSources {
   certificateExpiries(): Iterable<readonly [string, Date]>;
   /** null where there is none. */
   rateLimitStoreIsThere(): boolean | null;
-  /** Processes that serve, and that have ended without being told to. */
-  workers(): { readonly serving: number; readonly failed: number };
+  /** Processes that are to serve, that do, and that have ended without being told to, or could not begin. */
+  workers(): { readonly configured: number; readonly serving: number; readonly failed: number };
 }
 
 /** What a process has to tell, before it is text. */
@@ -240,10 +240,15 @@ export class Metrics implements MetricsText {
         return isThere === null ? [] : [[{}, Number(isThere)]];
       },
     );
-    expose.gauge('workers', 'Processes that serve.', () => [[{}, this.#sources.workers().serving]]);
-    expose.counter('worker_failures_total', 'Processes that have ended without being told to.', () => [
-      [{}, this.#sources.workers().failed],
+    expose.gauge('workers_configured', 'Processes that are to serve.', () => [
+      [{}, this.#sources.workers().configured],
     ]);
+    expose.gauge('workers', 'Processes that serve.', () => [[{}, this.#sources.workers().serving]]);
+    expose.counter(
+      'worker_failures_total',
+      'Processes that have ended without being told to, or could not begin to serve.',
+      () => [[{}, this.#sources.workers().failed]],
+    );
     expose.counter('config_reloads_total', 'Reloads of the configuration.', () =>
       labelled('result', Object.entries(this.#reloads)),
     );

@@ -9,12 +9,11 @@ import {
 } from '@opentelemetry/api';
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import { ParentBasedSampler, TraceIdRatioBasedSampler, TracerProvider } from '@opentelemetry/sdk-trace';
-import type { TracesConfig } from '../../config/config';
 import { isUnder, pathOf } from '../../mount/path';
 import { version } from '../../version';
 import type { Log } from '../log';
 import { RecordedTrace, UnrecordedTrace, traceClock } from './request-trace';
-import { SpanExport } from './span-export';
+import { SpanExport, type TracerSettings } from './span-export';
 import { readTraceContext, type TraceContext } from '../../headers/trace-context';
 import type { BeginningRequest, RequestTrace, Tracer } from './tracer';
 
@@ -30,7 +29,7 @@ export class OtlpTracer implements Tracer {
   readonly #trust: boolean;
 
   /** Reads the file `ca`; throws what `fs` throws. */
-  constructor(config: TracesConfig, log: Log) {
+  constructor(config: TracerSettings, log: Log) {
     this.#trust = config.trust;
     this.#export = new SpanExport(config, log);
     const provider = new TracerProvider({

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
@@ -21,6 +20,9 @@ const mostExports = longestQueue / batchSize + 2;
 type Finished = Parameters<SpanExporter['export']>[1];
 type Result = Parameters<Finished>[0];
 
+/** Those of the configuration, but that `ca` is the content of that file: PEM. */
+export type TracerSettings = TracesConfig;
+
 /**
  * Sends spans in batches. A receiver that does not take them costs a bounded queue and nothing else; that it does not
  * is said once, and once that it does again.
@@ -39,13 +41,12 @@ export class SpanExport implements SpanProcessor {
   #whenUnused: (() => void) | null = null;
   #whenSent: (() => void) | null = null;
 
-  /** Reads `ca`; throws what `fs` throws. */
-  constructor({ endpoint, headers, ca }: TracesConfig, log: Log) {
+  constructor({ endpoint, headers, ca }: TracerSettings, log: Log) {
     const { protocol, origin } = new URL(endpoint);
     this.#log = log;
     // No path: some receivers have a token in it.
     this.#receiver = origin;
-    const authority = ca === null ? {} : { ca: readFileSync(ca, 'utf8') };
+    const authority = ca === null ? {} : { ca };
     this.#agent =
       protocol === 'https:' ? new https.Agent({ keepAlive: true, ...authority }) : new http.Agent({ keepAlive: true });
     this.#exporter = new OTLPTraceExporter({

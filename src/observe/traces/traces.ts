@@ -1,6 +1,8 @@
-import type { TracesConfig } from '../../config/config';
+import { ConfigError, type TracesConfig } from '../../config/config';
+import { textIn, type FileContents } from '../../config/file-contents';
 import type { Log } from '../log';
 import type { OtlpTracer } from './otlp-tracer';
+import type { TracerSettings } from './span-export';
 import type { Tracer } from './tracer';
 
 /** Milliseconds that spans may still take to be sent at the end. */
@@ -9,14 +11,14 @@ const flushLimit = 3_000;
 /** The tracer that is in force, and those before it whose requests have not ended. */
 export class Traces {
   readonly #log: Log;
-  #config: TracesConfig | null = null;
+  #settings: TracerSettings | null = null;
   #current: OtlpTracer | null = null;
   readonly #former = new Set<OtlpTracer>();
 
-  /** Reads the file `ca`; throws what `fs` throws. */
-  constructor(config: TracesConfig | null, log: Log) {
+  /** @throws as `replace` does */
+  constructor(config: TracesConfig | null, files: FileContents, log: Log) {
     this.#log = log;
-    this.replace(config);
+    this.replace(config, files);
   }
 
   /** null: off. */
@@ -24,13 +26,17 @@ export class Traces {
     return this.#current;
   }
 
-  /** Puts other settings in force for requests from now on. Throws what `fs` throws, and then changes nothing. */
-  replace(config: TracesConfig | null): void {
-    // The file `ca` may have another content under the same name.
-    if (!config?.ca && JSON.stringify(config) === JSON.stringify(this.#config)) return;
-    const next = config && openTracer(config, this.#log);
+  /**
+   * Puts other settings in force for requests from now on.
+   * @param files with that of `ca`
+   * @throws ConfigError where that is of no use, and then changes nothing
+   */
+  replace(config: TracesConfig | null, files: FileContents): void {
+    const settings = config && { ...config, ca: authorityIn(files, config.ca) };
+    if (JSON.stringify(settings) === JSON.stringify(this.#settings)) return;
+    const next = settings && openTracer(settings, this.#log);
     if (this.#current) void this.#retire(this.#current);
-    this.#config = config;
+    this.#settings = settings;
     this.#current = next;
   }
 
@@ -50,8 +56,16 @@ export class Traces {
   }
 }
 
+/** PEM; null for the authorities that Node knows. */
+function authorityIn(files: FileContents, ca: string | null): string | null {
+  const content = ca === null ? null : textIn(files, ca);
+  if (content !== null && 'problem' in content)
+    throw new ConfigError('traces', [`traces.ca: ${ca} ${content.problem}`]);
+  return content && content.text;
+}
+
 /** OpenTelemetry is loaded where it is wanted and only there: it costs memory and time at start. */
-function openTracer(config: TracesConfig, log: Log): OtlpTracer {
+function openTracer(config: TracerSettings, log: Log): OtlpTracer {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would load it in any case
   const { OtlpTracer } = require('./otlp-tracer') as typeof import('./otlp-tracer');
   return new OtlpTracer(config, log);

@@ -23,6 +23,7 @@ test('a storage that fails again, after it was well, is told of again', async ()
   const managed = await ManagedCertificate.open(config.listen.https?.acme as AcmeConfig, {
     log,
     serve: () => undefined,
+    before: null,
   });
   /** Wakes it until it has said so since the last time. */
   const says = async (text: string) => {

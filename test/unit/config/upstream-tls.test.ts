@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { generate } from 'selfsigned';
-import { upstreamTlsProblems } from '../../../src/config/upstream-tls';
+import { pairProblems, upstreamTlsProblems } from '../../../src/config/upstream-tls';
 
 let folder: string;
 const file = (name: string) => path.join(folder, name);
@@ -41,6 +41,8 @@ test.each<[string, Record<string, string>, string[]]>([
     ['mounts.0.tls.key /one.key does not belong to the certificate; name the key that it was made with'],
   ],
 ])('%s', (_, tls, problems) => {
-  const found = upstreamTlsProblems(tls, ['mounts', 0, 'tls'], (name) => path.join(folder, name).replace(/\/$/, ''));
+  const at = ['mounts', 0, 'tls'];
+  const locate = (name: string) => path.join(folder, name).replace(/\/$/, '');
+  const found = [...pairProblems(tls, at), ...upstreamTlsProblems(tls, at, locate)];
   expect(found.map((each) => `${each.path.join('.')} ${each.message.replace(folder, '')}`)).toEqual(problems);
 });

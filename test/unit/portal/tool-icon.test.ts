@@ -1,10 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readFileContents } from '../../../src/config/file-contents';
 import { hueOf, monogram, toolIcon } from '../../../src/portal/tool-icon';
 import { mountNamed } from './fixtures';
 
-const icon = (name: string, more = {}) => toolIcon(mountNamed(name, '/x', more));
+const icon = (name: string, more = {}) => {
+  const mount = mountNamed(name, '/x', more);
+  return toolIcon(mount, readFileContents({ mounts: [mount] }));
+};
 
 test.each([
   ['Billing', 'Bi'],

@@ -150,6 +150,59 @@ describe('the monitor', () => {
     await expect(becomes(mount, 'unreachable')).resolves.toMatchObject({ reason: 'tls' });
   });
 
+  it.each<[string, number | null, Partial<HealthMonitorOptions>]>([
+    ['Node refuses its key', null, { tlsOptionsOf: () => ({ cert: 'none', key: 'none' }) }],
+    ['Node refuses its key, and it has a health path', 20, { tlsOptionsOf: () => ({ cert: 'none', key: 'none' }) }],
+    ['its files are of no use', null, { tlsOptionsOf: () => ({ unusable: 'tls.key: /x is missing' }) }],
+    [
+      'its files cannot be read',
+      null,
+      {
+        tlsOptionsOf: () => {
+          throw new Error('no such file');
+        },
+      },
+    ],
+    [
+      'who counts what it finds throws',
+      20,
+      {
+        probed: () => {
+          throw new Error('a mistake');
+        },
+      },
+    ],
+  ])('goes on, and says so, when a look cannot even be begun: %s', async (_, interval, options) => {
+    const port = await answering(200);
+    const circuit = { failures: 1, retry: 10 };
+    const broken: MountConfig = {
+      ...mountAt(port, { path: '/broken', target: { protocol: 'https:' } }),
+      circuit,
+      health: interval === null ? null : { ...health, interval },
+    };
+    const sound = mountAt(port, { path: '/sound', health: { interval: 20 } });
+    let looks = 0;
+    let probes = 0;
+    watch([broken, sound], {
+      tlsOptionsOf: (mount) => {
+        looks++;
+        return options.tlsOptionsOf?.(mount) ?? {};
+      },
+      probed: (mount, found) => {
+        if (mount.path === '/broken') options.probed?.(mount, found);
+        else probes++;
+      },
+    });
+    monitor.start();
+    // One that has no health path is looked after when it takes no connections.
+    monitor.targetOf({ path: '/broken', number: 1 })?.failed('UPSTREAM_REFUSED');
+    const told = () => lines.filter(({ level }) => level === 'error' || level === 'warn');
+    // It is looked at again and again, so that what mends it is seen.
+    while (probes < 3 || looks < 3 || told().length === 0) await new Promise((next) => setTimeout(next, 5));
+    expect(monitor.statusOf(sound).state).toBe('healthy');
+    expect(new Set(told().map(({ fields }) => fields['mount']))).toEqual(new Set(['/broken']));
+  });
+
   it('has no more than fifty probes under way, and gets round to all', async () => {
     const waiting: http.ServerResponse[] = [];
     const fifty = event();
