@@ -434,6 +434,11 @@ test('a worker that is mistaken and cannot start either is replaced once, and co
   const text = await metrics();
   const names = ['workers', 'workers_configured', 'worker_failures_total'];
   expect(names.map((name) => text.get(`kpow_gateway_${name}`))).toEqual([2, 2, 2]);
+  // What a process has a limit for is told of the worst one, and not added up.
+  const [, limit] = /^Max open files +(\d+)/m.exec(readFileSync(`/proc/${pid}/limits`, 'utf8')) ?? [];
+  expect(text.get('process_max_fds')).toBe(Number(limit));
+  const [one = 0, all = 0] = ['process', 'kpow_gateway'].map((of) => text.get(`${of}_resident_memory_bytes`));
+  expect([one > 0, one < all]).toEqual([true, true]);
 }, 30_000);
 
 test('what needs a restart is not taken by the worker that replaces another', async () => {

@@ -4,17 +4,19 @@ import type { Latencies } from './latencies';
 export type Labels = Readonly<Record<string, string>>;
 export type Row<T = number> = readonly [labels: Labels, value: T];
 
+type Together = 'sum' | 'first' | 'min';
+
 /** Puts metrics into a registry whose numbers are kept elsewhere and read when somebody asks for them. */
 export class Exposition {
   readonly #registry: Registry;
   readonly #prefix: string;
-  readonly #together: 'sum' | 'first';
+  readonly #together: Together;
 
   /**
-   * @param together how the numbers of several processes become one: they are added, or all know the same, and the word
-   * of the first counts (prom-client's aggregators)
+   * @param together how the numbers of several processes become one: they are added, all know the same, and the word
+   * of the first counts, or the smallest does (prom-client's aggregators)
    */
-  constructor(registry: Registry, prefix: string, together: 'sum' | 'first') {
+  constructor(registry: Registry, prefix: string, together: Together) {
     this.#registry = registry;
     this.#prefix = prefix;
     this.#together = together;

@@ -67,6 +67,7 @@ export class Metrics implements MetricsText {
     const known = new Exposition(this.#registry, 'kpow_gateway_', 'first');
     this.#exposeHealth(known);
     this.#exposeGateway(known);
+    this.#exposeCertificates(new Exposition(this.#registry, 'kpow_gateway_', 'min'));
     processMetrics();
   }
 
@@ -138,6 +139,7 @@ export class Metrics implements MetricsText {
     expose.counter('retries_total', 'Requests that were sent to the tool once more.', () =>
       this.#eachMount(({ retries }) => [[{}, retries]]),
     );
+    expose.gauge('resident_memory_bytes', 'Memory of all processes together.', () => [[{}, process.memoryUsage.rss()]]);
     expose.gauge('requests_in_flight', 'Requests under way, without websockets.', () => [
       [{}, this.#sources.requestsInFlight()],
     ]);
@@ -225,13 +227,17 @@ export class Metrics implements MetricsText {
     );
   }
 
-  #exposeGateway(expose: Exposition): void {
+  /** Of processes that serve different ones, the one that expires first counts. */
+  #exposeCertificates(expose: Exposition): void {
     expose.gauge('certificate_expiry_timestamp_seconds', 'When a served certificate expires, by its first name.', () =>
       labelled(
         'certificate',
         [...this.#sources.certificateExpiries()].map(([name, expiry]) => [name, seconds(expiry)]),
       ),
     );
+  }
+
+  #exposeGateway(expose: Exposition): void {
     expose.gauge(
       'rate_limit_store_up',
       '0 while the store of the rate limits is away; absent where there is none.',
