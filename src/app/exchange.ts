@@ -74,6 +74,9 @@ interface Accepted {
 /** How long a tool may leave a client's `Expect: 100-continue` unanswered before the gateway says it. */
 const continuePatience = 1_000;
 
+/** Bytes of a body whose length is not told that may be held while it waits. */
+const longestOfChunks = 1024 * 1024;
+
 /** One request to a tool and its answer. Made, run once, and ended in exactly one of its ways. */
 export class Exchange {
   readonly #deps: ExchangeDeps;
@@ -91,6 +94,8 @@ export class Exchange {
   /** Whether it has one of the places at the tool; and what waits for one. */
   #inside = false;
   #waiter: Waiter | null = null;
+  /** Bytes that it has taken of the gate's room for bodies. */
+  #room = 0;
   /** Whether the request has a connection, so that something of it may have been sent. */
   #isConnected = false;
   #isTunnel = false;
@@ -124,12 +129,14 @@ export class Exchange {
     // A websocket that is refused never closes.
     res.once('finish', () => this.#leave());
     res.once('close', () => {
+      this.#giveRoomBack();
       this.#clearTimers();
       clear(this.#bodyTimer);
       if (!this.#isTunnel) this.#leave();
     });
     // What the client says after its body, without what it may not say of itself.
     req.once('end', () => {
+      this.#giveRoomBack();
       clear(this.#bodyTimer);
       const trailers = passedTrailers(req.rawTrailers, req.rawHeaders, requestFieldEnds);
       if (trailers.length > 0 && this.#request?.writable) this.#request.addTrailers(trailers);
@@ -147,7 +154,7 @@ export class Exchange {
     else this.#abort(this.#failure('UPSTREAM_CIRCUIT_OPEN'));
   }
 
-  /** What the client sends meanwhile is not taken from it. */
+  /** What the client sends meanwhile is taken from it where there is room for all of it. */
   #wait(): void {
     const waiter: Waiter = {
       admitted: () => {
@@ -164,8 +171,29 @@ export class Exchange {
         this.#abort(this.#failure('UPSTREAM_BUSY'));
       },
     };
-    if (this.#route.gate.wait(waiter)) this.#waiter = waiter;
-    else this.#abort(this.#failure('UPSTREAM_BUSY'));
+    if (!this.#route.gate.wait(waiter)) {
+      this.#abort(this.#failure('UPSTREAM_BUSY'));
+      return;
+    }
+    this.#waiter = waiter;
+    this.#takeBody();
+  }
+
+  /** Node reads a body on until there is as much of it as a reader wants at once. */
+  #takeBody(): void {
+    const { req, head } = this.#in;
+    if (head.framing === 'none') return;
+    const size = head.framing === 'chunked' ? longestOfChunks : Number(req.headers['content-length']);
+    this.#room = this.#route.gate.room.take(size);
+    if (this.#room === 0) return;
+    const all: unknown = req.read(this.#room + 1);
+    // It was there already.
+    if (all !== null) req.unshift(all);
+  }
+
+  #giveRoomBack(): void {
+    this.#route.gate.room.giveBack(this.#room);
+    this.#room = 0;
   }
 
   /** Gives its place at the tool back, or that in the queue. */

@@ -184,7 +184,10 @@ export class ClientConnection {
 
   #sendBody(exchange: Exchange, part: Buffer): void {
     const more = exchange.sendBody(part);
-    if (!more) this.socket.pause();
+    // Once all of it is there, nothing is held back, and a client that leaves has to be seen.
+    if (this.#bodyLeft > 0) {
+      if (!more) this.socket.pause();
+    } else if (this.socket.isPaused()) this.socket.resume();
     // A tool that takes no more holds the body up itself.
     if (more && this.#bodyLeft > 0) this.#deadline.set(this.#limits.bodyTimeout);
     else this.#deadline.lift();

@@ -23,6 +23,7 @@ import { inboundLines } from './answer-lines';
 import { copyOfBody, giveBack, mostUnwritten, smallPiece } from './body-buffers';
 import type { ClientConnection } from './client-connection';
 import { httpDate } from './http-date';
+import { KeptBody } from './kept-body';
 import { latin1 } from './latin1';
 import { joinSockets, socketSide } from './tunnel';
 import type { UpstreamConnection } from './upstream-connection';
@@ -51,7 +52,9 @@ export class Exchange implements AnswerSink, UpstreamRequest {
   #inside = false;
   #waiter: Waiter | null = null;
   /** What has arrived of the body, where that may still have to be sent; null once a connection has it for good. */
-  #kept: Buffer[] | null = null;
+  #kept: KeptBody | null = null;
+  /** Bytes that it has taken of the gate's room for bodies. */
+  #room = 0;
   /** The line by which a browser is to stay with the target; '' for none. */
   #cookie = '';
   /** Whether the connection to the tool that it got last had carried another; null where it got none. */
@@ -101,9 +104,8 @@ export class Exchange implements AnswerSink, UpstreamRequest {
   sendBody(bytes: Buffer): boolean {
     const kept = this.#kept;
     if (kept !== null) {
-      kept.push(bytes);
-      // A client that is not read any more cannot be seen to leave.
-      if (this.#waiter) return kept.reduce((sum, { length }) => sum + length, 0) < mostUnwritten;
+      kept.add(bytes);
+      if (this.#waiter) return this.#room > 0 || kept.size < mostUnwritten;
     }
     return this.#upstream?.write(bytes) ?? true;
   }
@@ -293,7 +295,7 @@ export class Exchange implements AnswerSink, UpstreamRequest {
       this.failed('UPSTREAM_CIRCUIT_OPEN', false);
       return;
     }
-    this.#kept = route.hasOthers ? [first] : null;
+    this.#kept = route.hasOthers ? new KeptBody(first) : null;
     this.#sendTo(upstream, first);
   }
 
@@ -301,10 +303,10 @@ export class Exchange implements AnswerSink, UpstreamRequest {
     const waiter: Waiter = {
       admitted: () => {
         this.#waiter = null;
+        this.#giveRoomBack();
         this.sentAt = performance.now();
         try {
-          const arrived = Buffer.concat(this.#kept ?? []);
-          this.#enter(arrived);
+          this.#enter(this.#arrived());
           if (this.#client.bodyToCome) this.#client.readBody();
         } catch (error) {
           this.broke(error);
@@ -320,7 +322,13 @@ export class Exchange implements AnswerSink, UpstreamRequest {
       return;
     }
     this.#waiter = waiter;
-    this.#kept = [first];
+    this.#kept = new KeptBody(first);
+    this.#room = this.#request.route.gate.room.take(this.length);
+  }
+
+  /** What has arrived of the body, and is to be sent. */
+  #arrived(): Buffer {
+    return this.#kept?.bytes ?? nothing;
   }
 
   /** No connection could be made, so that nothing has been sent: another target gets the request, if there is one. */
@@ -332,8 +340,8 @@ export class Exchange implements AnswerSink, UpstreamRequest {
     if (!upstream) return false;
     from.connections.inUse--;
     this.#retries++;
-    const arrived = Buffer.concat(this.#kept ?? []);
-    this.#kept = [arrived];
+    const arrived = this.#arrived();
+    this.#kept = new KeptBody(arrived);
     this.sentAt = performance.now();
     this.#sendTo(upstream, arrived);
     this.#trace?.resent();
@@ -372,10 +380,16 @@ export class Exchange implements AnswerSink, UpstreamRequest {
   #leave(): void {
     if (this.#waiter) this.#request.route.gate.abandon(this.#waiter);
     this.#waiter = null;
+    this.#giveRoomBack();
     if (!this.#inside) return;
     this.#inside = false;
     if (this.#at) this.#at.connections.inUse--;
     this.#request.route.gate.leave();
+  }
+
+  #giveRoomBack(): void {
+    this.#request.route.gate.room.giveBack(this.#room);
+    this.#room = 0;
   }
 
   #sentOn(connection: UpstreamConnection): void {
@@ -460,6 +474,7 @@ export class Exchange implements AnswerSink, UpstreamRequest {
 }
 
 const nobody: readonly Upstream[] = [];
+const nothing: Buffer = Buffer.alloc(0);
 
 const closeLine = 'Connection: close\r\n';
 

@@ -1,4 +1,5 @@
 import type { UpstreamLimits } from '../config/config';
+import { BodyRoom } from './body-room';
 
 /** Who waits for a place. One of the two is called, once, unless `abandon` comes first. */
 export interface Waiter {
@@ -13,6 +14,8 @@ export interface Waiter {
  * limits from before it.
  */
 export class Gate {
+  /** For the bodies of those who wait. */
+  readonly room = new BodyRoom();
   #limits: UpstreamLimits;
   #inside = 0;
   /** When each has come, on the clock of `performance.now()`; in that order. */

@@ -106,6 +106,41 @@ test('a client that leaves while it waits is not asked for', async () => {
   expect(scene.tool.requests.map(({ path }) => path)).toEqual(['/0', '/2']);
 });
 
+test.each([
+  ['a byte more than is written to a tool at once', 128 * 1024 + 1],
+  ['as much as is written to a tool at once', 128 * 1024],
+  ['two megabytes', 2 * 1024 * 1024],
+  ['two hundred thousand bytes in chunks', 200_000, true],
+])(
+  'a client whose upload of %s is there, and that leaves while it waits, is seen to',
+  async (_, size: number, chunked = false) => {
+    const { script, held } = holding();
+    const scene = await scenes.with(script, oneAtATime());
+    const waiting = waitingAt(scene);
+    const first = scene.ask('/tool/0');
+    await until(() => held.length === 1);
+    const body = 'x'.repeat(size);
+    const upload = chunked
+      ? { fields: ['Transfer-Encoding: chunked'], body: `${size.toString(16)}\r\n${body}\r\n0\r\n\r\n` }
+      : { fields: [`Content-Length: ${size}`], body };
+    for (const tls of [false, true]) {
+      const client = await scene.client(tls);
+      client.write(requestText('/tool/left', { method: 'POST', ...upload }));
+      await until(() => client.socket.writableLength === 0);
+      await waiting(1);
+      client.destroy();
+      await waiting(0);
+    }
+    const client = await scene.client(false);
+    client.write(requestText('/tool/stays', { method: 'POST', ...upload }));
+    await waiting(1);
+    await answer(held, 2);
+    await client.until('/stays');
+    await first;
+    expect(scene.tool.requests.map(({ path }) => path)).toEqual(['/0', '/stays']);
+  },
+);
+
 test('a place is given back however a request ends', async () => {
   const { script, held } = holding();
   const scene = await scenes.with(
