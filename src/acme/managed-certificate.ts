@@ -224,6 +224,7 @@ export class ManagedCertificate {
     const { log } = this.deps;
     const { certificate, failure, account } = this.#places;
     const startedAt = Date.now();
+    await refuseUnreadable(account);
     log.info(`Ordering a certificate for ${this.#names} from ${this.#authority} (${this.#way()})`);
     try {
       await this.#challenges.sweep();
@@ -309,6 +310,13 @@ export class ManagedCertificate {
     );
     return true;
   }
+}
+
+/** @throws what `fs` throws for a file that is there: an order could not even begin, and that is no failure of it */
+async function refuseUnreadable(file: string): Promise<void> {
+  await readFile(file).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw Object.assign(error as Error, { path: file });
+  });
 }
 
 async function challengeContext(name: string, keyAuthorization: string): Promise<SecureContext> {

@@ -48,7 +48,7 @@ export function readStored(text: string, domains: readonly string[]): IssuedCert
     ...pair,
     validFrom: new Date(leaf.validFrom),
     validTo: new Date(leaf.validTo),
-    isSelfSigned: leaf.checkIssued(leaf),
+    isSelfSigned: leaf.verify(leaf.publicKey),
     issuer: leaf.issuer.split('\n').join(', '),
   };
 }

@@ -141,6 +141,14 @@ export class CertificateSource {
   }
 
   #readAgain(): void {
+    try {
+      this.#follow();
+    } catch (error) {
+      this.#keep([`listen.https: what has changed cannot be read (${String(error)}); put the old files there again`]);
+    }
+  }
+
+  #follow(): void {
     if (!this.#used) return;
     const { https, managed, settings } = this.#used;
     const files = inspectTlsFiles(https);
@@ -177,8 +185,11 @@ export class CertificateSource {
   }
 
   #end(ending: Promise<void>): void {
-    this.#ending.add(ending);
-    void ending.finally(() => this.#ending.delete(ending));
+    const told = ending.catch((error: unknown) =>
+      this.#log.error({ err: error }, 'Something went wrong with the certificate of the authority'),
+    );
+    this.#ending.add(told);
+    void told.finally(() => this.#ending.delete(told));
   }
 }
 

@@ -106,11 +106,21 @@ export class Webhook {
 
   /** @returns whether something was due and is settled, so that there may be more to send */
   #send(): Promise<boolean> {
-    this.#sending = this.#sendDue().finally(() => {
-      this.#sending = null;
-      this.#schedule();
-    });
+    this.#sending = this.#sendDue()
+      .catch((error: unknown) => this.#broke(error))
+      .finally(() => {
+        this.#sending = null;
+        this.#schedule();
+      });
     return this.#sending;
+  }
+
+  /** The message could not even be made, or Node refuses to send it: that costs this receiver alone. */
+  #broke(error: unknown): false {
+    this.#failures += 1;
+    this.#notBefore = performance.now() + retryDelay(this.#failures, 0, Math.random());
+    this.#log.error({ err: error }, `${new URL(this.#config.url).origin} could not be told; it is tried again`);
+    return false;
   }
 
   async #sendDue(): Promise<boolean> {

@@ -282,7 +282,12 @@ export class Workers implements Gateway {
     this.#leaving.delete(member);
     if (this.#members[member.index] === member) this.#members[member.index] = null;
     this.#tellConnections(member, this.#connections.forget(member.id));
-    this.#gone = this.#gone.then((gone) => remains([gone, member.metrics]));
+    this.#gone = this.#gone.then((gone) =>
+      remains([gone, member.metrics]).catch((error: unknown) => {
+        this.#log.error({ err: error, ...member.fields }, `What ${member.name} had counted is lost`);
+        return gone;
+      }),
+    );
     if (this.#stopping || !member.hasStarted) return;
     this.#failures++;
     this.#log.error(member.fields, `${member.name} has ended (${how}), and with it what it had under way`);

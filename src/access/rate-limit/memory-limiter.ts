@@ -20,6 +20,8 @@ export class MemoryLimiter implements RateLimiter {
     this.#most = most;
     const options = { points: requests, duration: per / 1_000 };
     this.#limiter = import('rate-limiter-flexible').then((library) => new library.RateLimiterMemory(options));
+    // Whoever counts is told; before somebody does, nobody would have caught it.
+    this.#limiter.catch(() => undefined);
   }
 
   async count(client: string): Promise<RateRefusal | null> {
