@@ -228,3 +228,53 @@ test('a certificate that a mount names is taken again when its file changes, als
   secured.closeAllConnections();
   secured.close();
 });
+
+test.each([1, 2])(
+  'a key that is not its certificate’s costs its tool alone: at the start, when it is replaced, and where a dead tool is tried again; with %s worker(s)',
+  async (workers) => {
+    const authority = await makeAuthority('Authority');
+    const [was, other] = await Promise.all([authority.client('gateway'), authority.client('other')]);
+    const [dead = 0] = await freePorts(1);
+    const files = { cert: at('tool.crt'), key: at('tool.key') };
+    writeFileSync(files.cert, was.cert);
+    writeFileSync(files.key, other.key);
+    const broken = {
+      path: '/broken',
+      target: `https://localhost:${dead}`,
+      tls: files,
+      circuit: { failures: 1, retry: '100ms' },
+    };
+    writeFileSync(
+      at('gateway.yaml'),
+      textOf('/tool', { workers, mounts: [{ path: '/tool', target: tool.url }, broken] }),
+    );
+
+    // It says so, and what `check` says is the same.
+    const gateway = await serve();
+    const problem = `mounts[1].tls.key: ${files.key} does not belong to the certificate; name the key that it was made with`;
+    expect(times(gateway, `${problem}; until then the gateway serves without it`)).toBe(1);
+    const checked = spawnSync(process.execPath, [builtProgram(), 'check', '--config', at('gateway.yaml')], {
+      encoding: 'utf8',
+    });
+    expect([checked.status, checked.stdout.split('\n').slice(1, 3)]).toEqual([
+      2,
+      [`  ${problem}`, '  serve starts all the same, without the tools that these files are for'],
+    ]);
+    expect([await statusOf('/tool/'), await statusOf('/broken/')]).toEqual([200, 502]);
+
+    // Mended, it is taken; the tool itself is dead, and looked after. Broken again, it is refused.
+    writeFileSync(files.key, was.key);
+    await gateway.until('Reloaded the configuration');
+    expect(await statusOf('/broken/')).toBe(502);
+    writeFileSync(files.key, other.key);
+    await gateway.until('the old one stays in force');
+    expect(await statusOf('/broken/')).toBe(502);
+    // Several tries of the circuit.
+    for (let i = 0; i < 6; i++) {
+      expect(await statusOf('/tool/')).toBe(200);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    expect(gateway.output).not.toMatch(/mistake|ending|has ended/i);
+  },
+  30_000,
+);
