@@ -44,7 +44,6 @@ export class ClientConnection {
   #served = false;
   /** Requests so far, the one under way included. */
   #begun = 0;
-  readonly #limits: Limits;
   /** Pieces that a head has come in so far. */
   #pieces = 0;
 
@@ -56,13 +55,17 @@ export class ClientConnection {
     this.#gone = gone;
     this.peer = peerOf(socket);
     this.#admission = new Admission(deps.site, this.peer);
-    this.#limits = deps.site().config.limits;
     socket.setNoDelay(true);
     socket.on('data', this.#onData);
     socket.on('drain', this.#onDrain);
     socket.on('end', this.#onEnd);
     socket.on('close', this.#onClose);
     this.#deadline.set(relay.draining ? firstRequestLimit : deps.headTimeout);
+  }
+
+  /** As they are in force: a connection may live for longer than a configuration. */
+  get #limits(): Limits {
+    return this.deps.site().config.limits;
   }
 
   /** Whether some of the body of the request under way has not arrived. */

@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { testConfig } from '../support/gateway';
 import { RawClient } from '../support/raw-client';
 import { readAnswer } from './support/answer';
 import { expectFailure, lineOf, lineWith, requestText, until, useScenes, type Scene } from './support/scene';
@@ -270,6 +271,17 @@ describe('connections', () => {
       'keep-alive',
       'close',
     ]);
+  });
+
+  test('are counted by the limit that is in force, also one that a reload brings', async () => {
+    const scene = await scenes.with(echoPath);
+    const client = await scene.client();
+    client.write(requestText('/tool/1'));
+    await client.until('/1');
+    const mounts = [{ name: 'Tool', path: '/tool', target: scene.tool.url }];
+    await scene.gateway.gateway.reload(testConfig({ mounts, limits: { requestsPerConnection: 2 } }));
+    client.write(requestText('/tool/2'));
+    expect((await client.end()).split(/(?=HTTP\/1\.1 )/)[1]).toMatch(/^connection: close\r$/im);
   });
 });
 
