@@ -77,7 +77,10 @@ async function main(argv: readonly string[]): Promise<number> {
     .option('--json', 'for programs', false)
     .action((words: string[], options: { config?: string } & ExplainOptions) => {
       run = async () => {
-        const [{ explain }, source] = [await import('./commands/explain.js'), await sourceOf(options.config)];
+        const [{ explain }, source] = [
+          await import('./commands/explain.js'),
+          await sourceOf(options.config, { withoutTools: true }),
+        ];
         return withLines((out) => explain(source.load(), words, options, { out, error }));
       };
     });
@@ -93,7 +96,10 @@ async function main(argv: readonly string[]): Promise<number> {
         options: { config?: string; origin?: string } & Pick<DoctorOptions, 'websocket' | 'events' | 'json'>,
       ) => {
         run = async () => {
-          const [{ doctor }, source] = [await import('./commands/doctor.js'), await sourceOf(options.config)];
+          const [{ doctor }, source] = [
+            await import('./commands/doctor.js'),
+            await sourceOf(options.config, { withoutTools: true }),
+          ];
           const asked = { ...options, mount: mount ?? null, origin: options.origin ?? null };
           return withLines((out) => doctor(source.load(), asked, { out, error }));
         };

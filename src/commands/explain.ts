@@ -41,13 +41,15 @@ export async function explain(
   }
   const site = createIdleSite(config);
   const { explanation, toTool } = followRequest(asked, site);
+  const unusable = toTool && site.routeOf(toTool.mount.config)?.upstreams[0]?.tls.unusable;
+  if (unusable) error(`The gateway itself answers 502, for the mount's ${unusable}`);
   const answer: ShownAnswer | null =
     send && toTool ? shownAnswer(await exchange(toTool, site, sendLimits(toTool.mount.config))) : null;
   const lines = json
     ? [printableJson(send ? { ...explanation, answer } : explanation)]
     : [...explanationLines(explanation), ...(answer ? answerLines(answer) : [])];
   for (const line of lines) out(line);
-  return explanation.outcome.kind === 'refused' || answer?.kind === 'failed' ? 1 : 0;
+  return unusable || explanation.outcome.kind === 'refused' || answer?.kind === 'failed' ? 1 : 0;
 }
 
 /** @throws RangeError for a request that says it has one */

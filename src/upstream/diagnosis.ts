@@ -76,6 +76,7 @@ function words({ reason, code, phase }: ProbeFailure, timeout: string): Pick<Dia
             : ['The tool may be overloaded or still starting. If it is only slow, raise `health.timeout`.'],
       };
     case 'tls':
+      if (code === 'ERR_TLS_FILES') return unusableFiles;
       return { detail: `has no TLS connection that can be trusted${inWords(code)}`, advice: [adviceForTls(code)] };
     case 'closed':
       return wordsForBrokenAnswer(code);
@@ -135,6 +136,11 @@ function wordsForBrokenAnswer(code: string | null): Pick<Diagnosis, 'detail' | '
     advice: ['Look at the log of the tool. If it expects TLS, write https:// in `target` of this mount.'],
   };
 }
+
+const unusableFiles = {
+  detail: 'is left out, since its TLS files cannot be used',
+  advice: ['Mend the file in `tls` of this mount that the gateway’s log and `kpow-gateway check` name.'],
+};
 
 const PLAIN_HTTP = /^ERR_SSL_(WRONG_VERSION_NUMBER|HTTP_REQUEST|PACKET_LENGTH_TOO_LONG)$/;
 

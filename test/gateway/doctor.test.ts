@@ -730,3 +730,20 @@ describe('the report', () => {
     expect((await run({ mounts }, { origin: 'tools.example' })).code).toBe(2);
   });
 });
+
+test('a tool whose TLS files are of no use is told of with the file, and the others are looked at', async () => {
+  const target = await pages({ '/': '<title>well</title>' });
+  const { key } = (await (await makeAuthority('Other')).client('gateway')).files;
+  const { cert } = (await (await makeAuthority('One')).client('gateway')).files;
+  const broken = { path: '/broken', name: 'Broken', target: target.replace('http:', 'https:'), tls: { cert, key } };
+  const { text } = await run({ mounts: [broken, { path: '/tool', name: 'Tool', target }] });
+  const [first, second] = (JSON.parse(text) as Report).mounts;
+  expect(first?.findings).toEqual([
+    expect.objectContaining({
+      severity: 'wrong',
+      title: 'Broken is left out, since its TLS files cannot be used',
+      evidence: expect.arrayContaining([expect.stringContaining(`tls.key: ${key} does not belong`)]) as string[],
+    }),
+  ]);
+  expect(second?.findings.filter(({ severity }) => severity === 'wrong')).toEqual([]);
+});

@@ -69,3 +69,16 @@ test('a request that is sent has no body', async () => {
   const { code, errors } = await run(['POST', '/kpow/x'], { header: ['Content-Length: 2'], send: true });
   expect([code, errors]).toEqual([2, [expect.stringContaining('sends no body')]]);
 });
+
+test('a tool whose TLS files are of no use gets nothing, and the file is named', async () => {
+  const target = 'https://localhost:3000';
+  const broken = [{ name: 'Tool', path: '/tool', target, tls: { ca: '/nowhere/ca.crt' } }];
+  const lines: string[] = [];
+  const errors: string[] = [];
+  const options = { header: [], json: false, send: false, from: '203.0.113.7' };
+  const output = { out: (line: string) => lines.push(line), error: (line: string) => errors.push(line) };
+  expect(await explain(testConfig({ mounts: broken }), ['/tool/x'], options, output)).toBe(1);
+  expect(errors).toEqual([
+    "The gateway itself answers 502, for the mount's tls.ca: /nowhere/ca.crt does not exist; check the name",
+  ]);
+});
