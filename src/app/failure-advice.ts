@@ -104,6 +104,13 @@ export const failureTexts: Readonly<Record<ProxyErrorCode, FailureText>> = {
     detail: 'The gateway lets only certain methods through to {name}: it may be looked at here, and not be changed.',
     advice: ['The methods are in the Allow header of this answer, and in `methods` of the mount.'],
   },
+  DESTINATION_OUTSIDE: {
+    detail: 'The file was to be moved or copied to a place that {name} does not serve. It was sent nowhere.',
+    advice: [
+      'Choose a destination in {name} itself: what is in another tool has to be downloaded and uploaded.',
+      'A program should write Destination as it writes the address of the file: with the public host, and the tool’s path in front.',
+    ],
+  },
   ORIGIN_DENIED: {
     detail: 'A page of another site asked for a websocket here, and could use the login of whoever looks at it.',
     advice: [

@@ -72,6 +72,14 @@ export interface Target {
   readonly path: string;
 }
 
+/** A name that a tool knows itself by. */
+export interface OwnName {
+  /** Lower case, an IPv6 address in brackets. */
+  readonly hostname: string;
+  /** null where none is written: then none in a URL, or a scheme's default one. */
+  readonly port: number | null;
+}
+
 /** How many requests each client may make. */
 export interface RateLimitConfig {
   readonly requests: number;
@@ -180,6 +188,8 @@ export interface MountConfig {
   readonly target: Target;
   /** In the order in which they are wanted; all have the same path. */
   readonly targets: readonly Target[];
+  /** Names of the tool besides those of `targets`, which it may write into its answers. */
+  readonly names: readonly OwnName[];
   readonly balance: 'active-standby' | 'least-connections';
   readonly sticky: boolean;
   readonly circuit: CircuitConfig;

@@ -196,6 +196,11 @@ export interface GatewayConfig {
      */
     readonly target: string | readonly string[];
     /**
+     * Other names that the tool knows itself by, with the port: its redirects, cookies and (with `prefix: adopt`) pages that say one of them are put right as those that say the name in `target` are. `kpow-gateway doctor` finds such a name.
+     * @default none
+     */
+    readonly names?: string | readonly string[] | undefined;
+    /**
      * Which of several targets requests go to. `active-standby`: all to the first that is well. `least-connections`: to that which has the fewest under way; for tools that may run more than once, which kPow may not.
      * @default "active-standby"
      */

@@ -125,6 +125,7 @@ function mountConfig(mount: MountEntry, document: Document, locate: (file: strin
     path,
     target,
     targets,
+    names: mount.names ?? [],
     balance,
     sticky,
     circuit: {

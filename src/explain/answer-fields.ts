@@ -49,7 +49,7 @@ export function answerFields(
         after: null,
         reason: said === null ? whyAdoptingEnds(name) : whyItEnds(name, named),
       });
-    else changes.push({ name, before, after, reason: after === before ? null : whyItChanges(name) });
+    else changes.push({ name, before, after, reason: after === before ? null : whyItChanges(name, before, after) });
   }
   for (const [name, after] of Object.entries(gatewayFields({ id: own.requestId, peer: own.peer }, own.https)))
     changes.push({ name, before: null, after, reason: ownReasons[name] ?? null });
@@ -78,6 +78,7 @@ function whyItEnds(name: string, named: ReadonlySet<string>): string {
   const plain = name.toLowerCase();
   if (plain === 'x-request-id') return 'the gateway gives requests their ids';
   if (plain === 'strict-transport-security') return 'how the gateway is reached, is for the gateway to say';
+  if (plain === 'set-cookie') return 'names that begin so are kept for the gateway’s own cookies';
   if (plain === 'transfer-encoding') return 'how the body is framed, the gateway says itself, once';
   if (plain === 'content-length' || plain === 'trailer') return 'does not go with the framing of this answer';
   if (alwaysEndsHere(plain)) return 'is about this connection alone (RFC 9110 §7.6.1)';
@@ -91,13 +92,26 @@ function whyAdoptingEnds(name: string): string {
     : 'is true of the body as the tool sent it, which is rewritten';
 }
 
-function whyItChanges(name: string): string {
+function whyItChanges(name: string, before: string, after: string): string {
   const plain = name.toLowerCase();
   if (plain === 'etag') return 'the body is rewritten: the tag is another one, so that the two are not mixed up';
   if (plain.startsWith('content-security-policy'))
     return 'lets the gateway’s script in; paths in it are the public ones';
   if (plain === 'service-worker-allowed') return 'a service worker of this tool gets no requests but its own mount’s';
   return plain === 'set-cookie'
-    ? 'its path goes under the mount, so that no other tool gets it, or loses its own of that name'
+    ? whyTheCookieChanges(before, after)
     : 'led out of the mount, as the browser would read it';
+}
+
+function whyTheCookieChanges(before: string, after: string): string {
+  const attributes = (value: string) => value.split(';');
+  const others = (value: string) => attributes(value).filter((it) => !/^\s*domain\s*(?:=|$)/i.test(it));
+  return [
+    ...(attributes(before).length === attributes(after).length
+      ? []
+      : ['its Domain names the tool, and browsers would refuse it: without, it is the public host’s']),
+    ...(others(before).join(';') === others(after).join(';')
+      ? []
+      : ['its path goes under the mount, so that no other tool gets it, or loses its own of that name']),
+  ].join('; ');
 }

@@ -93,14 +93,21 @@ function whyItEnds(raw: RawHeaders, index: number, mount: Mount, facts: RequestF
   if (namedByConnection(raw).has(name.toLowerCase()))
     return 'the Connection field of the request says that it ends here';
   if (traceFieldNames.has(name.toLowerCase())) return 'the gateway takes part in the trace: written anew';
-  return 'holds the cookie of the gateway alone, by which it finds the target again';
+  return 'holds nothing but cookies of the gateway’s own';
 }
 
-function whyItChanges(name: string): string {
-  return /^(?:origin|referer)$/i.test(name)
-    ? `the tool is asked by its own name (\`host: target\`), and compares ${name} with that`
-    : 'without the cookie of the gateway, by which it finds the target again';
-}
+const ofOwnName = (name: string) =>
+  `the tool is asked by its own name (\`host: target\`), and compares ${name} with that`;
+
+const whyChanges: Readonly<Record<string, string>> = {
+  origin: ofOwnName('Origin'),
+  referer: ofOwnName('Referer'),
+  destination: 'the URL as the tool knows it: less the prefix, and by the name that it is asked by',
+  if: 'the URLs of its tags as the tool knows them: less the prefix, and by the name that it is asked by',
+  cookie: 'without the gateway’s own cookies',
+};
+
+const whyItChanges = (name: string) => whyChanges[name.toLowerCase()] ?? 'the gateway writes it anew';
 
 function whyItIsSaid(name: string, { config }: Mount, { view, websocket }: RequestFacts, raw: RawHeaders): string {
   const said = (field: string) =>

@@ -1,20 +1,17 @@
-import { isUnderPublicBase, toPublic, type Mount } from '../mount/mount';
+import { isUnderPublicBase, toPublic } from '../mount/mount';
 import { climbsOut } from '../mount/path';
-import { originText, parseAuthority, type PublicOrigin } from './forwarded';
+import { isPublicAuthority, isToolAuthority, type Addresses } from './addresses';
+import { originText, parseAuthority } from './forwarded';
 
 /** What a URL in an answer has to be understood against. */
-export interface AnswerContext {
-  readonly mount: Mount;
-  readonly origin: PublicOrigin;
-  /** The request's Host as it arrived: tools build URLs from it (Jetty always does). */
-  readonly host: string;
+export interface AnswerContext extends Addresses {
   /** The request's target as the browser asked for it and as the tool got it. */
   readonly publicTarget: string;
   readonly upstreamTarget: string;
 }
 
 /** RFC 3986 appendix B: scheme, authority, path, and the rest (query and fragment). */
-const reference = /^(?:([a-z][a-z0-9+.-]*):)?(?:\/\/([^/?#]*))?([^?#]*)(.*)$/is;
+export const urlParts = /^(?:([a-z][a-z0-9+.-]*):)?(?:\/\/([^/?#]*))?([^?#]*)(.*)$/is;
 
 /**
  * Makes a URL of an answer (Location, Content-Location) point back under the mount's prefix when it points into the
@@ -22,7 +19,7 @@ const reference = /^(?:([a-z][a-z0-9+.-]*):)?(?:\/\/([^/?#]*))?([^?#]*)(.*)$/is;
  * The result is path-absolute, so that neither scheme nor port can be wrong; another site's URL is returned untouched.
  */
 export function fixLocation(value: string, context: AnswerContext): string {
-  const [, scheme, authority, path = '', rest = ''] = reference.exec(value.trim()) ?? [];
+  const [, scheme, authority, path = '', rest = ''] = urlParts.exec(value.trim()) ?? [];
   if (authority === undefined) {
     if (scheme !== undefined) return value;
     return path.startsWith('/') ? fixPath(value, path, rest, context) : fixRelative(value, path, context);
@@ -47,12 +44,21 @@ export function fixRefresh(value: string, context: AnswerContext): string {
 
 function fixPath(value: string, path: string, rest: string, { mount, origin }: AnswerContext): string {
   // At the tool `..` stops at the root; under a prefix it would climb on.
-  const settled = climbsOut(path) ? new URL(path.replace(/^\/+/, '/'), 'http://host.invalid').pathname : path;
-  const fixed = toPublic(mount, settled);
+  const fixed = toPublic(mount, climbsOut(path) ? settled(path) : path);
   if (fixed === null) return value;
   if (fixed === path && value.startsWith('/') && !value.startsWith('//')) return value;
-  // At the root mount `//elsewhere/x` would be read as another host's name.
-  return (fixed.startsWith('//') ? originText(origin) : '') + fixed + rest;
+  return (looksLikeAHost.test(fixed) ? originText(origin) : '') + fixed + rest;
+}
+
+/** At the root mount `//elsewhere/x` would be read as another host's name; a backslash counts, and a tab does not. */
+const looksLikeAHost = /^\/\t*[/\\]/;
+
+/**
+ * A path without its dot segments, which stop at the root. It is put behind a host, not resolved against it: `/\a:99999999`
+ * alone would be read as a host with a port that does not exist.
+ */
+function settled(path: string): string {
+  return new URL(`http://${nowhere}${path.replace(/^\/+/, '/')}`).pathname;
 }
 
 /**
@@ -63,31 +69,22 @@ function fixRelative(value: string, path: string, { mount, publicTarget, upstrea
   if (!path.includes('..')) return value;
   const atTool = resolve(value, upstreamTarget);
   const inBrowser = resolve(value, publicTarget);
-  if (!atTool || !inBrowser) return value;
+  // With backslashes for slashes it may name another host after all.
+  if (atTool?.host !== nowhere || inBrowser?.host !== nowhere) return value;
   const fixed = toPublic(mount, atTool.pathname);
   if (fixed === null || fixed === inBrowser.pathname) return value;
   return fixed + atTool.search + atTool.hash;
 }
 
+const nowhere = 'host.invalid';
+
 function resolve(value: string, target: string): URL | null {
-  const base = `http://host.invalid${target}`;
+  const base = `http://${nowhere}${target}`;
   return URL.canParse(value, base) ? new URL(value, base) : null;
 }
 
-const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
-
-/** Whether an authority is the tool's own or the public one, with its port, a scheme's default one, or none. */
-function isOurs(authority: string, { mount, origin, host }: AnswerContext): boolean {
+/** Whether an authority is the tool's own or the public one. */
+function isOurs(authority: string, context: AnswerContext): boolean {
   const said = parseAuthority(authority);
-  if (!said) return false;
-  const anyPort = said.port === null || said.port === 80 || said.port === 443;
-  const isTool = mount.config.targets.some(({ hostname, port }) => {
-    const tool = hostname.includes(':') ? `[${hostname.toLowerCase()}]` : hostname.toLowerCase();
-    const same = said.hostname === tool || (loopback.has(said.hostname) && loopback.has(tool));
-    return same && (anyPort || said.port === port);
-  });
-  if (isTool) return true;
-  if (said.hostname === origin.hostname && (anyPort || said.port === origin.port)) return true;
-  const asked = parseAuthority(host);
-  return said.hostname === asked?.hostname && (anyPort || said.port === asked.port);
+  return said !== null && (isToolAuthority(said, context.mount) || isPublicAuthority(said, context));
 }

@@ -7,6 +7,7 @@ import { isSamePlace } from './origin';
 import { dashed, valuesOf, type RawHeaders } from './raw';
 import { withoutGatewayCookies } from './gateway-cookies';
 import { traceFieldNames } from './trace-context';
+import { toolDestination, toolIf } from './webdav';
 
 /** How the body is framed towards the tool: decided by us alone, once, whatever the client's fields said. */
 export type Framing = { readonly length: string } | 'chunked' | 'none';
@@ -52,15 +53,19 @@ const writtenAnew = new Set(['host', 'content-length', 'expect', 'trailer']);
 /** CGI and its like make HTTP_PROXY of it, by which programs choose the proxy for requests of their own (httpoxy). */
 const httpoxy = 'proxy';
 
+/** Fields that pass with another value. */
+type Passing = 'origin' | 'referer' | 'cookie' | 'destination' | 'if';
+const passing: ReadonlySet<string> = new Set<Passing>(['origin', 'referer', 'cookie', 'destination', 'if']);
+
 /** What becomes of a client's field; `trace` ends here where the gateway takes part in the trace. */
-const fateOf = byName((name): 'ends' | 'passes' | 'origin' | 'referer' | 'cookie' | 'identity' | 'trace' => {
+const fateOf = byName((name): 'ends' | 'trace' | 'passes' | 'identity' | Passing => {
   // A tool that takes `Content_Length` for `Content-Length` would have a second framing.
   const plain = dashed(name);
   if (writtenAnew.has(plain) || alwaysEndsHere(plain) || plain === httpoxy) return 'ends';
   if (tellsOfAPerson(name)) return isItsOwnSpelling(name) ? 'identity' : 'ends';
   if (tellsOfTheClient(plain)) return 'ends';
   if (traceFieldNames.has(name)) return 'trace';
-  return name === 'origin' || name === 'referer' || name === 'cookie' ? name : 'passes';
+  return passing.has(name) ? (name as Passing) : 'passes';
 });
 
 /** Whether a client's field ends here as a trailer: of a person only a head tells. @param name as it stood on the wire */
@@ -117,8 +122,19 @@ export function passer(
     const fate = fateOf(field);
     if (fate === 'ends' || (fate === 'trace' && traced) || (fate === 'identity' && !identities.has(index))) return null;
     if (named.size > 0 && named.has(field.toLowerCase())) return null;
-    if (fate === 'cookie') return withoutGatewayCookies(value);
-    return fate === 'origin' || fate === 'referer' ? toldOwnName(value, mount, view) : value;
+    switch (fate) {
+      case 'cookie':
+        return withoutGatewayCookies(value);
+      case 'origin':
+      case 'referer':
+        return toldOwnName(value, mount, view);
+      case 'destination':
+        return toolDestination(value, mount, view);
+      case 'if':
+        return toolIf(value, mount, view);
+      default:
+        return value;
+    }
   };
 }
 

@@ -1,6 +1,5 @@
-import { toPublicCookiePath } from '../mount/mount';
 import { byName } from './by-name';
-import { fixCookiePath } from './cookies';
+import { fixCookie } from './cookies';
 import { alwaysEndsHere, hopByHop, hopByHopPrefix, namedByConnection } from './hop-by-hop';
 import { fixLocation, fixRefresh, type AnswerContext } from './location';
 import type { RawHeaders } from './raw';
@@ -9,14 +8,15 @@ import { fixAllowedScope } from './service-worker';
 /** Fields that are the gateway's to say, in lower case. */
 const ours: ReadonlySet<string> = new Set(['strict-transport-security', 'x-request-id']);
 
-type Fix = (value: string, context: AnswerContext) => string;
+/** @returns null for a field that ends here after all */
+type Fix = (value: string, context: AnswerContext) => string | null;
 
 const fixes: Readonly<Record<string, Fix>> = {
   location: fixLocation,
   'content-location': fixLocation,
   refresh: fixRefresh,
   'service-worker-allowed': fixAllowedScope,
-  'set-cookie': (value, { mount }) => fixCookiePath(value, (path) => toPublicCookiePath(mount, path)),
+  'set-cookie': fixCookie,
 };
 
 /** What becomes of a field of an answer: it ends here, is passed on, or is passed on with another value. */
@@ -33,7 +33,7 @@ export const answerFateOf = byName((name): AnswerFate =>
 
 /**
  * The header fields of the answer to the client: the tool's own in their order, case and number, less what ends here,
- * with URLs and cookie paths under the mount's prefix.
+ * with URLs and cookies under the mount's prefix.
  * @param own fields of the gateway (`X-Request-Id`, HSTS), instead of the tool's
  */
 export function inboundFields(raw: RawHeaders, context: AnswerContext, own: RawHeaders): string[] {
@@ -44,7 +44,8 @@ export function inboundFields(raw: RawHeaders, context: AnswerContext, own: RawH
     const value = raw[i + 1] ?? '';
     const fate = answerFateOf(field);
     if (fate === 'ends' || (named.size > 0 && named.has(field.toLowerCase()))) continue;
-    out.push(field, fate === 'passes' ? value : fate(value, context));
+    const passed = fate === 'passes' ? value : fate(value, context);
+    if (passed !== null) out.push(field, passed);
   }
   out.push(...own);
   return out;

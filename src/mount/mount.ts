@@ -1,6 +1,6 @@
 import { compileAccess, type AccessRules } from '../access/rules';
 import type { MountConfig, Target } from '../config/config';
-import { isUnder, pathEnd } from './path';
+import { decodeUnreserved, isUnder, pathEnd } from './path';
 
 /** A mount as requests use it: what can be known beforehand is worked out at start. */
 export interface Mount {
@@ -44,6 +44,20 @@ export function toUpstream(mount: Mount, target: string, matched: number): strin
   const { prefix, target: upstream } = mount.config;
   const rest = prefix === 'keep' ? target : target.slice(matched);
   return upstream.path + (rest.startsWith('/') ? rest : `/${rest}`);
+}
+
+/**
+ * How many characters of a public target are the mount's prefix, as it is spelled there.
+ * @returns null where it is outside
+ */
+export function prefixIn({ base }: Mount, target: string): number | null {
+  const end = pathEnd(target);
+  let cut = 0;
+  for (let segments = base.split('/').length; segments > 1; segments--) {
+    const slash = target.indexOf('/', cut + 1);
+    cut = slash === -1 || slash > end ? end : slash;
+  }
+  return decodeUnreserved(target.slice(0, cut)) === base ? cut : null;
 }
 
 /**

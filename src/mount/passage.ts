@@ -4,6 +4,7 @@ import { hasField } from '../headers/raw';
 import type { ProxyErrorCode } from '../upstream/proxy-error';
 import { refusalOf } from '../upstream/refusal';
 import type { MountStatus } from '../upstream/status';
+import { refusalByDestination } from './destination';
 import { lacksSlash, toUpstream, type Mount } from './mount';
 import { climbsOut, isUnder, pathEnd, pathOf } from './path';
 import type { MountTable } from './table';
@@ -50,6 +51,7 @@ export function passageOf(
   // The folder of a worker's script is its scope: of one at `/tool` that is the whole site.
   const isBare = mount.base !== '' && matched === pathEnd(target);
   if (isBare && refusal === null && redirect === null && hasField(asked.raw, 'service-worker')) refusal = 'PATH_DENIED';
+  refusal ??= refusalByDestination(mount, asked, table);
   // A redirect does no harm to a tool that is not well.
   if (refusal === null && redirect === null) {
     refusal = refusalByHealth(mount, upstreamTarget, statusOf(mount.config));

@@ -16,5 +16,6 @@ export function inboundLines(head: AnswerHead, context: AnswerContext, chunked: 
 }
 
 function fixed({ name, value, fate }: SpecialLine, context: AnswerContext): string {
-  return typeof fate === 'string' ? '' : `${name}: ${fate(value, context)}\r\n`;
+  const passed = typeof fate === 'string' ? null : fate(value, context);
+  return passed === null ? '' : `${name}: ${passed}\r\n`;
 }

@@ -45,6 +45,7 @@ const kinds = {
   CLIENT_NOT_ALLOWED: { status: 403, source: 'gateway', title: '{name} is not for this address', level: 'info' },
   PATH_DENIED: { status: 403, source: 'gateway', title: 'This part of {name} is not served', level: 'info' },
   METHOD_DENIED: { status: 405, source: 'gateway', title: '{name} is not served for this method', level: 'info' },
+  DESTINATION_OUTSIDE: { status: 502, source: 'gateway', title: 'The destination is outside of {name}', level: 'info' },
   ORIGIN_DENIED: { status: 403, source: 'gateway', title: 'The websocket is not for this page', level: 'info' },
   RATE_LIMITED: { status: 429, source: 'gateway', title: 'Too many requests to {name}', level: 'info' },
   RATE_LIMIT_UNKNOWN: {
@@ -153,7 +154,11 @@ export class ProxyError extends Error {
   ) {
     const kind: Kind = kinds[code];
     const title = cause instanceof FramingError ? unclearEnd : kind.title;
-    super(title.replace('{name}', mountName ?? 'The tool'), { cause });
+    // A name may hold `$&`, which means something in a replacement that is text.
+    super(
+      title.replace('{name}', () => mountName ?? 'The tool'),
+      { cause },
+    );
     this.status = kind.status;
     this.source = kind.source;
     this.level = kind.level;

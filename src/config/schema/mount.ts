@@ -1,5 +1,6 @@
 import * as accessKinds from '../access-kinds';
 import * as kinds from '../kinds';
+import { ownName } from '../own-name';
 import { ownCircuit } from './circuit';
 import { addresses, layered, listOf, mapping, oneOrMore, optional, preset, required, shortOr } from './field';
 import { ownHealth } from './health';
@@ -66,6 +67,12 @@ export const mount = mapping(
       },
       true,
     ),
+    names: oneOrMore(ownName, '[a1b2c3d4:20116]', {
+      description:
+        'Other names that the tool knows itself by, with the port: its redirects, cookies and (with `prefix: adopt`) pages that say one of them are put right as those that say the name in `target` are. `kpow-gateway doctor` finds such a name.',
+      examples: ['a1b2c3d4:20116', ['a1b2c3d4:20116', 'grafana.internal']],
+      defaultText: 'none',
+    }).optional(),
     balance: preset(kinds.choice('active-standby', 'least-connections'), 'active-standby', {
       description:
         'Which of several targets requests go to. `active-standby`: all to the first that is well. `least-connections`: to that which has the fewest under way; for tools that may run more than once, which kPow may not.',

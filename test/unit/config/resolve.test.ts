@@ -36,6 +36,7 @@ test('the least configuration has every default', () => {
         path: '/kpow',
         target: { protocol: 'http:', hostname: 'localhost', port: 3000, authority: 'localhost:3000', path: '' },
         targets: [{ protocol: 'http:', hostname: 'localhost', port: 3000, authority: 'localhost:3000', path: '' }],
+        names: [],
         balance: 'active-standby',
         sticky: false,
         circuit: { failures: 3, retry: 1_000 },

@@ -67,6 +67,49 @@ test.each([
   expect(problems).toEqual([typeof problem === 'string' ? problem : (expect.stringMatching(problem) as string)]);
 });
 
+test.each([
+  ['a1b2c3d4:20116', [{ hostname: 'a1b2c3d4', port: 20116 }]],
+  [
+    ['Grafana.Internal', ' 10.1.2.3:80 '],
+    [
+      { hostname: 'grafana.internal', port: null },
+      { hostname: '10.1.2.3', port: 80 },
+    ],
+  ],
+  [
+    ['[0:0::1]:20116', 'bücher.internal'],
+    [
+      { hostname: '[::1]', port: 20116 },
+      { hostname: 'xn--bcher-kva.internal', port: null },
+    ],
+  ],
+])('names: %j is read', (names, read) => {
+  expect(configOf({ names }).mounts[0]?.names).toEqual(read);
+});
+
+test.each([
+  ['http://a1b2c3d4:20116/login', 'names: "http://a1b2c3d4:20116/login" is more than a name; write a1b2c3d4:20116'],
+  [['a:1', 'b/x'], 'names[1]: "b/x" is more than a name; write b'],
+  [
+    'a1b2c3d4:99999',
+    /^names: "a1b2c3d4:99999" is not a name with or without a port; write one such as a1b2c3d4:20116$/,
+  ],
+  ['::1', /write \[::1\]$/],
+  ['*.example.com', /is not a name/],
+  ['user@a', /is not a name/],
+  ['a b', /is not a name/],
+  ['', /is not a name/],
+  ['[::g]', /is not a name/],
+  [[], /is empty; write one such as \[a1b2c3d4:20116\]/],
+  [[{ a1b2c3d4: 20116 }], /names\[0\]: a mapping is not a name; write it as it stands in the tool's URLs/],
+  [4, /4 is not a name/],
+])('names: %j is refused', (names, problem) => {
+  const [found, ...more] = problemsOf({ names }).map((text) => text.replace('mounts[0].', ''));
+  expect(more).toEqual([]);
+  if (typeof problem === 'string') expect(found).toBe(problem);
+  else expect(found).toMatch(problem);
+});
+
 test('a secret that is too short is refused, and not shown', () => {
   expect(problemsOf({}, { secret: 'hunter2' })).toEqual([
     'secret: is too short to be one; write at least 16 characters',

@@ -1,5 +1,9 @@
+import fc from 'fast-check';
+import { BodyUrls } from '../../../src/adopt/urls';
+import { fixCookie } from '../../../src/headers/cookies';
 import { fixLocation, fixRefresh, type AnswerContext } from '../../../src/headers/location';
 import type { PublicOrigin } from '../../../src/headers/forwarded';
+import { toolDestination, toolIf } from '../../../src/headers/webdav';
 import { mountOf } from '../../support/mounts';
 import type { RawMount } from '../../support/gateway';
 
@@ -43,6 +47,12 @@ describe('stripping /kpow from a tool at http://localhost:3000, seen at https://
     ['/a/../../x', '/kpow/x'],
     ['http://localhost:3000/%2e%2e/x', '/kpow/x'],
     ['/a/../x', '/kpow/a/../x'],
+    // Browsers take a backslash for a slash: what looks like a host with a port that does not exist is a path all the same.
+    ['/\\a:99999999/../..', '/kpow/'],
+    ['/\\[/../../x', '/kpow/x'],
+    ['//localhost:3000/\\%zz:x/../../..?y#z', '/kpow/?y#z'],
+    ['\\\\a:99999999/../..', '\\\\a:99999999/../..'],
+    ['..\\..\\x', '/kpow/x'],
     // The tool's own origin: with its port, without one, with a default one.
     ['http://localhost/x', '/kpow/x'],
     ['http://localhost:3000/x', '/kpow/x'],
@@ -52,6 +62,7 @@ describe('stripping /kpow from a tool at http://localhost:3000, seen at https://
     ['http://127.0.0.1:3000/x', '/kpow/x'],
     ['http://[::1]:3000/x', '/kpow/x'],
     ['//localhost:3000/x', '/kpow/x'],
+    ['http://localhost.:3000/x', '/kpow/x'],
     // Exactly the root, in all its forms.
     ['http://localhost:3000', '/kpow/'],
     ['http://localhost:3000/', '/kpow/'],
@@ -80,6 +91,9 @@ describe('stripping /kpow from a tool at http://localhost:3000, seen at https://
     ['https://tools.example.evil/x', 'https://tools.example.evil/x'],
     ['https://tools.example:9443/x', 'https://tools.example:9443/x'],
     ['http://localhost:3001/x', 'http://localhost:3001/x'],
+    ['\\\\idp.example/../x', '\\\\idp.example/../x'],
+    ['http://[::1', 'http://[::1'],
+    ['http://[:::]:3000/..', 'http://[:::]:3000/..'],
     ['http://user@localhost:3000/x', 'http://user@localhost:3000/x'],
     ['http://localhost:99999/x', 'http://localhost:99999/x'],
     ['mailto:someone@localhost', 'mailto:someone@localhost'],
@@ -133,6 +147,34 @@ describe('other public addresses', () => {
   });
 });
 
+describe('a tool that knows itself by other names, with names: [a1b2c3d4:20116, grafana.internal, "[::7]:1"]', () => {
+  const names = ['a1b2c3d4:20116', 'Grafana.Internal', '[0::7]:1'];
+  test.each([
+    ['http://a1b2c3d4:20116/login?next=/', '/kpow/login?next=/'],
+    ['https://A1B2C3D4:20116/login', '/kpow/login'],
+    ['//a1b2c3d4:20116/login', '/kpow/login'],
+    ['http://a1b2c3d4:20116', '/kpow/'],
+    // As with the target: without a port, and with a scheme's default one.
+    ['http://a1b2c3d4/login', '/kpow/login'],
+    ['https://a1b2c3d4:443/login', '/kpow/login'],
+    ['http://a1b2c3d4:20116/../../x', '/kpow/x'],
+    ['http://grafana.internal/x', '/kpow/x'],
+    ['http://grafana.internal.:80/x', '/kpow/x'],
+    ['http://[::7]:1/x', '/kpow/x'],
+    ['http://localhost:3000/x', '/kpow/x'],
+    ['http://a1b2c3d4:20116/kpow/x', '/kpow/x'],
+    // Another port is another server, and another name another host.
+    ['http://a1b2c3d4:20117/login', 'http://a1b2c3d4:20117/login'],
+    ['http://grafana.internal:3000/x', 'http://grafana.internal:3000/x'],
+    ['http://a1b2c3d45:20116/', 'http://a1b2c3d45:20116/'],
+    ['http://a1b2c3d4.example:20116/', 'http://a1b2c3d4.example:20116/'],
+    ['http://user@a1b2c3d4:20116/', 'http://user@a1b2c3d4:20116/'],
+  ])('%s becomes %s', (value, fixed) => {
+    expect(fixLocation(value, context({ names }))).toBe(fixed);
+    expect(fixRefresh(`1; url=${value}`, context({ names }))).toBe(`1; url=${fixed}`);
+  });
+});
+
 describe('keeping the prefix', () => {
   test.each([
     ['/kpow/x', '/kpow/x'],
@@ -168,6 +210,8 @@ describe('a tool at the root', () => {
     ['http://tools.example/x', '/x'],
     // A path of two slashes alone would be read as another host.
     ['http://localhost:3000//evil.example/x', 'https://tools.example//evil.example/x'],
+    ['http://localhost:3000/\\evil.example/x', 'https://tools.example/\\evil.example/x'],
+    ['http://localhost:3000/\t/evil.example/x', 'https://tools.example/\t/evil.example/x'],
     ['//evil.example/x', '//evil.example/x'],
   ])('%s becomes %s', (value, fixed) => {
     expect(fixLocation(value, context({ path: '/' }))).toBe(fixed);
@@ -188,4 +232,38 @@ describe('Refresh', () => {
   ])('%s becomes %s', (value, fixed) => {
     expect(fixRefresh(value, context())).toBe(fixed);
   });
+});
+
+/** What a tool may say and a client may ask for; 10,000 of each in some 100 ms. */
+test('no text of a tool or a client makes it throw', () => {
+  const piece = fc.oneof(
+    fc.constantFrom(
+      ...['/', '\\', '//', '..', '.', '%2e', ':', '@', '[', ']', '?', '#', ';', '\t', ' ', '%', '%zz', '\xff', '\0'],
+      ...['http:', 'https:', 'localhost', ':3000', ':99999999', 'tools.example', '[::1', '1.2.3.400', 'xn--', 'kpow'],
+    ),
+    fc.string({ maxLength: 4 }),
+  );
+  const text = fc.array(piece, { maxLength: 9 }).map((pieces) => pieces.join(''));
+  const prefix = fc.constantFrom('strip', 'keep', 'adopt');
+  fc.assert(
+    fc.property(text, text, text, prefix, (value, target, host, mode) => {
+      const at = context(
+        { prefix: mode, target: 'http://localhost:3000/base' },
+        {
+          publicTarget: `/kpow/${target}`,
+          upstreamTarget: target,
+          host,
+          origin: { proto: 'http', authority: host, hostname: host, port: 1 },
+        },
+      );
+      expect(typeof fixLocation(value, at)).toBe('string');
+      expect(typeof fixRefresh(value, at)).toBe('string');
+      expect(typeof fixCookie(`a=b; Domain=${value}; Path=${target}`, at)).toBe('string');
+      expect(typeof new BodyUrls(at).fixed(value)).toBe('string');
+      new BodyUrls(at).startFrom(value);
+      expect(typeof toolDestination(value, at.mount, { ...at, prefix: '' })).toBe('string');
+      expect(typeof toolIf(value, at.mount, { ...at, prefix: '' })).toBe('string');
+    }),
+    { numRuns: 3_000 },
+  );
 });

@@ -316,3 +316,30 @@ test('a request has its own id, and the fields of the gateway’s trace where it
   expect(singleFields('id-1', null)).toEqual(['X-Request-Id', 'id-1']);
   expect(singleFields('id-1', ['traceparent', 'x'])).toEqual(['X-Request-Id', 'id-1', 'traceparent', 'x']);
 });
+
+/* A tool that sees one could send people to a target of its choice, and a client's other spelling is nobody's cookie. */
+test.each([
+  ['a=b; kpow_gateway_target=x; c=d', 'a=b; c=d'],
+  ['kpow_gateway_target=x; a=b', 'a=b'],
+  ['a=b;  KPOW_gateway_at_1 = 1', 'a=b'],
+  ['=kpow_gateway_x=1; a=b', 'a=b'],
+  ['__Host-kpow_gateway_x=1;a=b', 'a=b'],
+  ['kpow_gateway_target', undefined],
+  ['a=kpow_gateway_x; my_kpow_gateway_x=1', 'a=kpow_gateway_x; my_kpow_gateway_x=1'],
+])('of Cookie: %s the tool gets %s', (said, told) => {
+  expect(named(out(['Cookie', said]), 'cookie')[0]).toBe(told);
+});
+
+test('Destination and the tags of If name the tool as it is asked', () => {
+  const fields = out([
+    'Destination',
+    'https://tools.example/kpow/x',
+    'if',
+    '<https://tools.example/kpow/y> (<urn:uuid:1>)',
+    'If-Match',
+    '</kpow/z>',
+  ]);
+  expect(named(fields, 'destination')).toEqual(['http://tools.example/x']);
+  expect(named(fields, 'if')).toEqual(['<http://tools.example/y> (<urn:uuid:1>)']);
+  expect(named(fields, 'if-match')).toEqual(['</kpow/z>']);
+});

@@ -22,7 +22,7 @@ import { escapedCounts } from '../../../src/doctor/findings/escaped';
 import { pageUrls, scriptUrls, titleOf } from '../../../src/doctor/page-urls';
 import { readAsked } from '../../../src/explain/asked';
 import { distinguishedName } from '../../../src/headers/client-certificate';
-import { fixCookiePath } from '../../../src/headers/cookies';
+import { fixCookie } from '../../../src/headers/cookies';
 import { isOrigin, parseAuthority, readForwarded } from '../../../src/headers/forwarded';
 import { cookieNames, withoutGatewayCookies } from '../../../src/headers/gateway-cookies';
 import { fixLocation, fixRefresh } from '../../../src/headers/location';
@@ -100,7 +100,7 @@ const parsers: readonly Parser[] = [
   ['Location', (text) => fixLocation(text, context), around(['/', 'x'], ['http://internal:9090/', 'x'], ['//', ''])],
   ['Refresh', (text) => fixRefresh(text, context), around(['5', 'x'], ['5; url=', "'"], ['5;', ''], ['5; url="', ''])],
   ['Service-Worker-Allowed', (text) => fixAllowedScope(text, context), around(['/', '/'])],
-  ['Set-Cookie', (text) => fixCookiePath(text, (path) => path), around(['a=b; path=/', ''], ['a=b;', ' ;'])],
+  ['Set-Cookie', (text) => fixCookie(text, context), around(['a=b; path=/', ''], ['a=b;', ' ;'])],
   ['Cookie', (text) => [withoutGatewayCookies(text), cookieNames([text])], around(['kpow_gateway_target=1;', ''])],
   ['srcset', (text) => fixedSrcset(text, fixed), around(['/a', ' 1x'], ['/a (', ')'])],
   ['an attribute', (text) => [attributeText(text), attributeValue(text, 0), attributeValue(text, 0x22)]],

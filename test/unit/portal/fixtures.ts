@@ -21,6 +21,7 @@ export const mountNamed = (name: string, path: string, more: Partial<MountConfig
   trailingSlash: 'redirect',
   host: 'client',
   storage: 'shared',
+  names: [],
   forwardedPrefix: true,
   trustedIdentity: false,
   tls: { ca: null, cert: null, key: null, verify: true },

@@ -37,6 +37,7 @@ export function mountAt(
     trailingSlash: 'redirect',
     host: 'client',
     storage: 'shared',
+    names: [],
     forwardedPrefix: true,
     trustedIdentity: false,
     tls: { ca: null, cert: null, key: null, verify: true },
