@@ -22,6 +22,11 @@ const answers = {
   elsewhere: 'HTTP/1.1 307 Go\r\nLocation: https://idp.example/login\r\nContent-Length: 0\r\n\r\n',
   cookies:
     'HTTP/1.1 200 OK\r\nSet-Cookie: a=1; Path=/\r\nset-cookie: b=2; HttpOnly\r\nSet-Cookie: __Host-c=3; Path=/; Secure\r\nContent-Length: 2\r\n\r\nok',
+  names:
+    'HTTP/1.1 302 Found\r\nLocation: http://a1b2c3d4:20116/login\r\nSet-Cookie: a=1; Domain=a1b2c3d4\r\nSet-Cookie: b=1; Path=/; Domain=127.0.0.1\r\nSet-Cookie: c=1; Domain=tools.example\r\nContent-Length: 0\r\n\r\n',
+  reserved:
+    'HTTP/1.1 200 OK\r\nSet-Cookie: kpow_gateway_target=1\r\nset-cookie: =KPOW_gateway_at_1=1; Domain=127.0.0.1\r\nContent-Length: 0\r\n\r\n',
+  odd: 'HTTP/1.1 302 Found\r\nLocation: /\\a:99999999/../..\r\nContent-Location: \\\\[\r\nRefresh: 0; url=//[/..\r\nContent-Length: 0\r\n\r\n',
   named:
     'HTTP/1.1 200 OK\r\nConnection: X-Inner\r\nX-Inner: 1\r\nKeep-Alive: timeout=9\r\nProxy-Authenticate: Basic\r\nX-Outer: 2\r\nContent-Length: 2\r\n\r\nok',
   ours: 'HTTP/1.1 200 OK\r\nStrict-Transport-Security: max-age=1\r\nX-Request-Id: theirs\r\nServer: tool\r\nContent-Length: 2\r\n\r\nok',
@@ -42,7 +47,14 @@ beforeAll(async () => {
     else echoPath(socket, request);
   });
   const mounts = [
-    { name: 'kPow', path: '/kpow', target: tool.url, deny: ['/metrics/v1'], limits: { body: '1kb' } },
+    {
+      name: 'kPow',
+      path: '/kpow',
+      target: tool.url,
+      names: 'a1b2c3d4:20116',
+      deny: ['/metrics/v1'],
+      limits: { body: '1kb' },
+    },
     { name: 'Deeper', path: '/kpow/deeper', target: `${tool.url}/base`, host: 'target', forwardedPrefix: false },
     { name: 'Keeper', path: '/keep', target: tool.url, prefix: 'keep', methods: ['GET'] },
     { name: 'Counted', path: '/counted', target: tool.url, rateLimit: { requests: 1_000, per: '1m' } },
@@ -134,6 +146,11 @@ const requests: readonly (readonly [url: string, fields?: readonly string[], met
   ['/kpow/live', [...handshakeFields, 'Origin: https://evil.example']],
   ['/kpow/deeper/x', ['Origin: https://tools.example:8443']],
   ['/kpow/deeper/live', handshakeFields],
+  ['/kpow/x', [`Destination: https://${authority}/kpow/y`, `If: <https://${authority}/kpow/x> (<urn:uuid:1>)`], 'MOVE'],
+  ['/kpow/x', [`Destination: https://${authority}/keep/y`], 'COPY'],
+  ['/kpow/x', ['Destination: /kpow/metrics/v1'], 'COPY'],
+  ['/kpow/x', ['Cookie: a=b; KPOW_gateway_x=1', 'Cookie: =kpow_gateway_x=1'], 'PUT'],
+  ['/adopted/x', ['Destination: https://[', 'Destination: /adopted/y'], 'PUT'],
   ['/keep/x'],
   ['/keep/x', [], 'POST'],
   ['/counted/x'],
@@ -271,6 +288,29 @@ describe('an answer is shown as the gateway passes it on', () => {
       expect(told.join('\n')).toContain('/tools/');
     },
   );
+  test('with the reason for each change of a cookie and of a redirect', async () => {
+    const reasonsOf = async (url: string) => {
+      const answer = await shown(url);
+      if (answer.kind === 'failed') throw new Error(answer.outcome.title);
+      return answer.fields.flatMap(({ name, before, after, reason }) =>
+        before === null ? [] : [[`${name}: ${before}`, after, reason]],
+      );
+    };
+    const domain = expect.stringMatching(/Domain names the tool/) as string;
+    const both = expect.stringMatching(/Domain names the tool.*its path goes under the mount/) as string;
+    expect(await reasonsOf('/kpow/?names')).toEqual([
+      ['Location: http://a1b2c3d4:20116/login', '/kpow/login', expect.stringMatching(/led out of the mount/)],
+      ['Set-Cookie: a=1; Domain=a1b2c3d4', 'a=1', domain],
+      ['Set-Cookie: b=1; Path=/; Domain=127.0.0.1', 'b=1; Path=/kpow', both],
+      ['Set-Cookie: c=1; Domain=tools.example', 'c=1; Domain=tools.example', null],
+      ['Content-Length: 0', '0', null],
+    ]);
+    const kept = expect.stringMatching(/kept for the gateway’s own/) as string;
+    expect((await reasonsOf('/kpow/?reserved')).slice(0, 2)).toEqual([
+      ['Set-Cookie: kpow_gateway_target=1', null, kept],
+      ['set-cookie: =KPOW_gateway_at_1=1; Domain=127.0.0.1', null, kept],
+    ]);
+  });
 
   test('the tool gets the very request that was shown', async () => {
     const before = tool.requests.length;
