@@ -92,7 +92,9 @@ function seenAt(config: Config): AskedWords['here'] {
 
 function readOrigin(text: string): AskedWords['here'] | null {
   const [, scheme = '', authority = ''] = /^(https?):\/\/([^/?#]+)\/?$/i.exec(text) ?? [];
-  return parseAuthority(authority) ? { secure: scheme.toLowerCase() === 'https', authority } : null;
+  return parseAuthority(authority) && URL.canParse(text)
+    ? { secure: scheme.toLowerCase() === 'https', authority }
+    : null;
 }
 
 /** Of what `check` warns of, that which lets strangers read. */

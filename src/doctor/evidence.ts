@@ -7,6 +7,11 @@ export function shortened(text: string): string {
   return text.length > longest ? `${text.slice(0, longest)}…` : text;
 }
 
+/** A cookie; who reads the report need not be let into the session. */
+export function withoutValue(cookie: string): string {
+  return shortened(cookie.replace(/^([^=;]*)=[^;]*/, '$1=…'));
+}
+
 /** What was asked for and what came, in a line. */
 export function stepText({ target, exchanged, status, said, location, refusal }: Step): string {
   const asked = `GET ${shortened(target)}`;

@@ -17,6 +17,7 @@ import { eventsFindings, type EventsSight } from './findings/events';
 import { changesWorthATry, frontPageFindings, slashFinding, wellness, type FrontPage } from './findings/front-page';
 import { loginFindings } from './findings/login';
 import { metricsFindings } from './findings/metrics';
+import { answersBehind, domainFindings, nameFindings, nameIn, type NameSight } from './findings/names';
 import { healthFindings, reachFinding } from './findings/reach';
 import { schemeFindings } from './findings/scheme';
 import { websocketFindings, type PathSource, type SocketSight } from './findings/websocket';
@@ -61,22 +62,25 @@ export async function examine(config: Config, mount: MountConfig, options: Exami
     failed?.result.kind === 'failed'
       ? [reachFinding(mount, failed.target, `${failed.request.method} ${failed.request.target}`, failed.result)]
       : [];
-  const cure = await findCure(config, visitor, front, seen);
-  const look = cure?.look ?? front;
+  const own = await findNames(config, visitor, front, seen);
+  const cure = await findCure(config, own.visitor, own.look, seen);
+  const look = cure?.look ?? own.look;
   const tool = recognise([front, look]);
   // What the tool is asked besides, goes the way that is right for it.
-  const right = cure ? visitor.with(config, cure.change) : visitor;
+  const right = cure ? own.visitor.with(config, cure.change) : own.visitor;
   const [bare, sockets, events, metrics] = await Promise.all([
     lookAtBare(right, look),
     lookAtSockets(config, right, look, tool, options),
     lookAtEvents(right, look, tool, options),
     lookAtMetrics(config, right, tool),
   ]);
-  const page: FrontPage = { look: front, seen, tool, cure };
+  const page: FrontPage = { look: own.look, seen, tool, cure };
   const findings = [
     ...unreachable.findings,
     ...silent,
     ...health,
+    ...nameFindings(own.sights, seen, tool),
+    ...domainFindings(look, seen),
     ...frontPageFindings(page),
     ...(bare ? slashFinding(bare, look) : []),
     ...websocketFindings(sockets, seen, tool),
@@ -150,6 +154,25 @@ async function findCure(config: Config, visitor: Visitor, front: Look, seen: See
   }
   return cure;
 }
+
+/** Takes the names for the tool's own that its redirects lead to and that may be such, and sees whether it answers there. */
+async function findNames(config: Config, visitor: Visitor, front: Look, seen: Seen) {
+  const sights: NameSight[] = [];
+  let [at, own] = [visitor, front];
+  for (let name = nameIn(own, config, seen); name && sights.length < mostNames; name = nameIn(own, config, seen)) {
+    const names = [...at.mount.names, name.name];
+    const renamed = at.with(config, { names });
+    const after = await lookAt(renamed);
+    const sight = { ...name, names, answers: !name.isLogin && answersBehind(own, after) };
+    sights.push(sight);
+    if (!sight.answers) break;
+    [at, own] = [renamed, after];
+  }
+  return { sights, visitor: at, look: own };
+}
+
+/** Names of one tool that are followed. */
+const mostNames = 3;
 
 /** The mount's path without a slash, where the gateway passes it on. */
 async function lookAtBare(visitor: Visitor, look: Look): Promise<Look | null> {

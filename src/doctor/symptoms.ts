@@ -1,5 +1,6 @@
 import { adoptScript } from '../adopt/script';
 import { originText } from '../headers/forwarded';
+import { authorityOf } from '../headers/addresses';
 import { isUnder } from '../mount/path';
 import { shortened, stepText, trailText, urlText } from './evidence';
 import { textOf, typeOf } from './look';
@@ -59,20 +60,28 @@ function escapingUrls({ mount, trail, urls }: Look, { origin, others }: Seen): L
   const here = originText(origin);
   const page = trail.steps.at(-1)?.target ?? '/';
   const base = urls.find(({ tag }) => tag === 'base')?.url ?? '';
-  const from = URL.canParse(base, here + page) ? new URL(base, here + page) : new URL(here + page);
+  const from = urlOf(base, here + page) ?? urlOf(here + page);
+  // A name that no browser takes for one has no pages.
+  if (!from) return [];
   const inside = mount.path === '/' ? '' : mount.path;
-  const internal = mount.targets.map(({ authority }) => authority).filter((it) => it !== origin.authority);
+  const names = mount.names.map(authorityOf);
+  const internal = [...mount.targets.map(({ authority }) => authority), ...names].filter(
+    (it) => it !== origin.authority,
+  );
   return urls.filter(({ url, tag, loads }) => {
-    if (tag === 'base' || !URL.canParse(url, from.href)) return false;
-    const { host, pathname, protocol } = new URL(url, from);
+    const parsed = tag === 'base' ? null : urlOf(url, from.href);
+    if (!parsed) return false;
+    const { host, pathname, protocol } = parsed;
     if (!/^https?:$/.test(protocol)) return false;
     if (internal.includes(host)) return true;
-    if (host !== new URL(here).host || pathname === adoptScript.path) return false;
+    if (host !== urlOf(here)?.host || pathname === adoptScript.path) return false;
     if (inside === '' || isUnder(pathname, inside)) return false;
     // A link to another tool, or to the portal, may well be meant.
     return loads || (pathname !== '/' && !others.some((other) => isUnder(pathname, other)));
   });
 }
+
+const urlOf = (url: string, base?: string) => (URL.canParse(url, base) ? new URL(url, base) : null);
 
 /** Where the prefix stands twice. */
 function doublings({ mount, trail, urls }: Look): string[] {

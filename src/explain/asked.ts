@@ -73,9 +73,9 @@ function readUrl(url: string, here: AskedWords['here']) {
   };
 }
 
-/** As browsers write it: what is not visible ASCII is encoded. Dots and slashes stay, as a hostile client sends them. */
+/** As browsers write it: what is not visible ASCII is encoded, and half a character is U+FFFD. Dots and slashes stay, as a hostile client sends them. */
 function encoded(target: string): string {
-  return target.replace(/[^!-~]+/g, (text) => encodeURIComponent(text));
+  return target.replace(/[^!-~]+/g, (text) => encodeURIComponent(text.replace(/\p{Cs}/gu, '\ufffd')));
 }
 
 function readField(line: string): [string, string] {

@@ -30,6 +30,9 @@ export function namesOf({ config: { targets, names } }: Mount): OwnName[] {
   return [...targets.map(({ hostname, port }) => ({ hostname: bracketed(hostname), port })), ...names];
 }
 
+/** As it stands in a URL, and in `names`. */
+export const authorityOf = ({ hostname, port }: OwnName) => (port === null ? hostname : `${hostname}:${port}`);
+
 /** Tools write a scheme's default port, or none, where theirs is another one. */
 const isAnyPort = (port: number | null) => port === null || port === 80 || port === 443;
 

@@ -38,13 +38,21 @@ function fixPath(attribute: string, { mount }: Addresses): string {
   return attribute.slice(0, start) + toPublicCookiePath(mount, path) + attribute.slice(start + path.length);
 }
 
+/** The last one counts (RFC 6265 §5.3); an empty one is none (§5.2.3). */
+function domainIn(attributes: readonly string[]): string | undefined {
+  const domains = attributes.map((attribute) => valueOf(attribute, 'domain')?.trim() ?? '');
+  return domains.filter((domain) => domain !== '').at(-1);
+}
+
+/** The Domain for which browsers at a host refuse a cookie; null where they take it. @param value of Set-Cookie */
+export function refusedDomain(value: string, hostname: string): string | null {
+  const domain = domainIn(value.split(';').slice(1));
+  return domain === undefined || covers(domain, hostname) ? null : domain;
+}
+
 /** Whether a cookie is for the tool's own host, as the tool calls it, and browsers do not know it by that. */
 function namesTool(attributes: readonly string[], addresses: Addresses): boolean {
-  // The last one counts (RFC 6265 §5.3); an empty one is none (§5.2.3).
-  const domain = attributes
-    .map((attribute) => valueOf(attribute, 'domain')?.trim() ?? '')
-    .filter((it) => it !== '')
-    .at(-1);
+  const domain = domainIn(attributes);
   if (domain === undefined || covers(domain, addresses.origin.hostname)) return false;
   const meant = readDomain(domain);
   if (meant === '') return false;

@@ -385,6 +385,119 @@ describe('redirects', () => {
     expectOne(findings, { title: /leads out of the mount/, severity: 'wrong', fix: /base URL/ });
   });
 
+  describe('to a name that the tool knows itself by', () => {
+    /** At `/` it sends people to a URL of its own; what it serves, it serves by path. */
+    const sending = (
+      location: string,
+      byPath: Readonly<Record<string, string>> = { '/login': '<title>Login</title>' },
+    ) =>
+      tool((req, res) => {
+        const path = (req.url ?? '').split('?', 1)[0] ?? '';
+        const body = byPath[path];
+        if (path === '/') res.writeHead(302, { location }).end();
+        else if (body === undefined) res.writeHead(404).end();
+        else if (body.startsWith('<')) res.writeHead(200, html(body)).end(body);
+        else res.writeHead(302, { location: body }).end();
+      });
+
+    test.each([
+      ['http://a1b2c3d4:20116/login', 'a1b2c3d4:20116'],
+      ['http://a1b2c3d4/login?next=/', 'a1b2c3d4'],
+      ['//10.1.2.3:20116/login', '10.1.2.3:20116'],
+      ['http://[fd00::7]:20116/login', "'[fd00::7]:20116'"],
+      ['https://grafana.corp.internal:8443/login', 'grafana.corp.internal:8443'],
+      // The public name, and a port that only the tool has.
+      ['https://tools.example:20116/login', 'tools.example:20116'],
+    ])('%s is cured by names: [%s]', async (location, name) => {
+      const target = await sending(location);
+      const { code, findings } = await examine({ target });
+      expect(code).toBe(1);
+      expectOne(findings, { title: /another name than `target`/, severity: 'wrong', fix: /./ });
+      expect(findings[0]?.fix[0]).toBe(`gateway.yaml, in this mount: names: [${name}]`);
+      expect(findings[0]?.evidence.join()).toContain(location);
+      const names = name.replaceAll("'", '');
+      expect((await examine({ target, names })).findings).toEqual([]);
+    });
+
+    test('several of them stand in one line, with those that are there', async () => {
+      const target = await sending('http://one:1/a', { '/a': 'http://two:2/b', '/b': '<p>' });
+      const { findings } = await examine({ target, names: ['zero'] });
+      expectOne(findings, { title: /another name/, severity: 'wrong', fix: /names: \[zero, one:1, two:2\]$/m });
+    });
+
+    test('what is right besides is looked at behind it', async () => {
+      const target = await sending('http://one:1/a', { '/a': '<script src="/app.js"></script>', '/app.js': '1' });
+      const titles = (await examine({ target })).findings.map(({ title }) => title);
+      expect(titles).toEqual([expect.stringMatching(/another name/), expect.stringMatching(/loads what is not under/)]);
+    });
+
+    test('a name with a port, which anybody can reach, is only warned of', async () => {
+      const target = await sending('https://grafana.example:20116/login');
+      expectOne((await examine({ target })).findings, { title: /another name/, severity: 'warning', fix: /names: \[/ });
+    });
+
+    test.each([
+      'https://idp.example/login',
+      'https://idp.example:8443/auth?client_id=a&redirect_uri=b',
+      'https://[',
+      'mailto:a@b',
+    ])('a sign-in at another site is none: %s', async (location) => {
+      expect(
+        (await examine({ target: await sending(location, { '/login': '<p>', '/auth': '<p>' }) })).findings,
+      ).toEqual([]);
+    });
+
+    test.each(['http://keycloak:8080/auth?client_id=a&redirect_uri=b', 'http://keycloak:8080/nothing'])(
+      'a server inside the network that may be another one is told of as such: %s',
+      async (location) => {
+        const { findings } = await examine({ target: await sending(location, { '/auth': '<p>' }) });
+        expectOne(findings, { title: /inside the network/, severity: 'warning', fix: /names: \[keycloak:8080\]/ });
+      },
+    );
+
+    test('the tool of another mount is not this one’s', async () => {
+      const target = await sending('http://other:1/login');
+      const mounts = [
+        { name: 'Tool', path: '/tool', target },
+        { name: 'Other', path: '/other', target: 'http://other:1' },
+      ];
+      const { text } = await run({ mounts }, { mount: '/tool' });
+      expect((JSON.parse(text) as Report).mounts[0]?.findings).toEqual([]);
+    });
+  });
+
+  test('a cookie with another host’s Domain, which browsers refuse', async () => {
+    const cookie = (domain: string) =>
+      tool((_, res) =>
+        res.writeHead(200, { ...html('<p>'), 'set-cookie': `a=secret; Path=/; Secure; Domain=${domain}` }).end('<p>'),
+      );
+    const target = await cookie('.grafana.internal');
+    const { findings } = await examine({ target });
+    expectOne(findings, {
+      title: /Browsers refuse its cookie: its Domain/,
+      severity: 'wrong',
+      fix: /names: \[grafana\.internal\]/,
+    });
+    expect(JSON.stringify(findings)).not.toContain('secret');
+    for (const mount of [
+      { target, names: 'grafana.internal' },
+      { target: await cookie('127.0.0.1') },
+      { target: await cookie('tools.example') },
+    ])
+      expect((await examine(mount)).findings).toEqual([]);
+  });
+
+  test('a public name that no browser takes for one ends in a sentence', async () => {
+    const { code, errors } = await run(
+      { mounts: [{ path: '/a', target: 'http://tool.invalid' }] },
+      { origin: 'https://1.2.3.400' },
+    );
+    expect([code, errors]).toEqual([2, [expect.stringMatching(/is no origin; write one such as/)]]);
+    const target = await pages({ '/': '<a href="/x">' });
+    const config = { hosts: ['1.2.3.400'], mounts: [{ path: '/a', target }] };
+    expect((await run(config, { origin: null })).code).toBe(0);
+  });
+
   test('that go round in a circle', async () => {
     const target = await tool((req, res) => res.writeHead(302, { location: req.url === '/a' ? '/' : '/a' }).end());
     const { findings } = await examine({ target });

@@ -1,5 +1,5 @@
 import { valuesOf } from '../../headers/raw';
-import { shortened, stepText, urlOf, urlText } from '../evidence';
+import { shortened, stepText, urlOf, urlText, withoutValue } from '../evidence';
 import type { Finding } from '../finding';
 import type { KnownTool } from '../known-tools';
 import type { Look, Seen } from '../sight';
@@ -62,9 +62,6 @@ export function schemeFindings(look: Look, { origin }: Seen, tool: KnownTool | n
   }
   return findings;
 }
-
-/** Who reads the report need not be let into the session. */
-const withoutValue = (cookie: string) => shortened(cookie.replace(/^([^=;]*)=[^;]*/, '$1=…'));
 
 function isPlain(url: string, hostname: string): boolean {
   return /^http:\/\//i.test(url) && URL.canParse(url) && new URL(url).hostname.toLowerCase() === hostname;

@@ -10,6 +10,7 @@ test.each([
   [['https://other.example'], 'GET', true, 'other.example', '/'],
   [['https://other.example?q'], 'GET', true, 'other.example', '/?q'],
   [['/a/../b%2e;x//é ü'], 'GET', true, 'tools.example:8443', '/a/../b%2e;x//%C3%A9%20%C3%BC'],
+  [['/\ud800x'], 'GET', true, 'tools.example:8443', '/%EF%BF%BDx'],
 ])('%j is a request', (words, method, secure, host, target) => {
   const fields = ['Host', host];
   expect(read(words)).toEqual({ method, secure, target, fields, address: '10.0.0.9' });
