@@ -81,7 +81,8 @@ const advices: Readonly<Record<string, string>> = {
   add_header: "the gateway adds no fields to a tool's answers; let the tool send it",
   proxy_hide_header: "the gateway takes no fields out of a tool's answers",
   proxy_pass_header: 'every field of an answer is passed on but for hop-by-hop ones',
-  proxy_cookie_domain: "the gateway leaves a cookie's domain alone; let the tool set none",
+  proxy_cookie_domain:
+    "the gateway leaves out a cookie's Domain that names the tool, also by names of the mount, and changes no other",
   proxy_cookie_flags: 'the gateway leaves the flags of cookies alone; let the tool set them',
   proxy_cache: 'the gateway keeps no answers',
   proxy_ssl_name: 'the name in target is the one that the certificate has to have',

@@ -1,5 +1,7 @@
 import type { GatewayConfig } from '../config/input';
+import { Refusal } from '../config/kinds';
 import { mountPathProblem } from '../config/mount-path';
+import { ownName } from '../config/own-name';
 import { parseTarget } from '../config/target';
 import { parseAuthority } from '../headers/forwarded';
 import type { Problem } from '../config/problem';
@@ -285,17 +287,32 @@ function judgeAnswers(
     const isOwn = (authority: string) => authority === '' || authority.startsWith('$') || own.has(name(authority));
     const alike = withSlash(path) === withSlash(base) && withSlash(toPath) === publicPath;
     if (['default', 'off'].includes(from) || (alike && isOwn(host) && isOwn(toHost))) ledger.carried(redirect);
+    else if (alike && isOwn(toHost) && addName(mount, host)) ledger.carried(redirect);
     else
       ledger.remark(
         redirect,
-        'the gateway sets redirects right that name the target, localhost, the public name, or a path; no others',
+        'the gateway sets redirects right that name the target, localhost, the public name, a path, or one of names in the mount; no others',
       );
+  }
+  for (const cookie of scope.all('proxy_cookie_domain')) {
+    const [from = '', to = ''] = cookie.args;
+    const bare = from.replace(/^\./, '').toLowerCase();
+    const isPublic = /^\$(?:http_)?host$/.test(to) || hosts.includes(to.replace(/^\./, '').toLowerCase());
+    if (from === 'off' || (isPublic && (own.has(bare) || addName(mount, bare)))) ledger.carried(cookie);
   }
   for (const cookie of scope.all('proxy_cookie_path')) {
     const [from = '', to = ''] = cookie.args;
     if (from === 'off' || (from.startsWith('/') && withSlash(to) === publicPath)) ledger.carried(cookie);
     else ledger.remark(cookie, "the gateway puts a cookie's path under the mount, and changes nothing else of it");
   }
+}
+
+/** Another name of the tool. @returns false for what is none */
+function addName(mount: MountInput, name: string): boolean {
+  if (ownName.read(name) instanceof Refusal) return false;
+  const names = Array.isArray(mount.names) ? (mount.names as string[]) : [];
+  mount.names = names.includes(name) ? names : [...names, name];
+  return true;
 }
 
 function withSlash(path: string): string {

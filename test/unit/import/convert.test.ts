@@ -78,6 +78,13 @@ test.each<[string, object]>([
   ['proxy_cookie_path / /a/;', {}],
   ['proxy_redirect http://t:1/ /a/;', {}],
   ['proxy_redirect off;', {}],
+  ['proxy_redirect http://a1b2c3d4:20116/ /a/;', { names: ['a1b2c3d4:20116'] }],
+  [
+    'proxy_redirect http://one:1/ /a/; proxy_redirect http://two/ $scheme://$host/a/; proxy_cookie_domain .Two $host;',
+    { names: ['one:1', 'two'] },
+  ],
+  ['proxy_cookie_domain t $host; proxy_cookie_domain localhost $http_host;', {}],
+  ['proxy_cookie_domain off;', {}],
 ])('carried over: %s', (inside, more) => {
   const { config, remarks } = mountOf(inside);
   expect(config['mounts']).toEqual([{ path: '/a', target: 'http://t:1', ...more }]);
@@ -87,7 +94,10 @@ test.each<[string, object]>([
 test.each([
   ['proxy_set_header X-Mine $x;', /adds no fields of your own/],
   ['proxy_set_header X-Forwarded-Proto $http_x_forwarded_proto;', /trustedProxies/],
-  ['proxy_redirect http://else.example/ /a/;', /no others/],
+  ['proxy_redirect http://else.example/b/ /a/;', /a path, or one of names in the mount/],
+  ['proxy_redirect ~^http://x(.*) /a/$1;', /a path, or one of names in the mount/],
+  ['proxy_cookie_domain one else.example;', /changes no other/],
+  ['proxy_cookie_domain ~\\.one$ $host;', /changes no other/],
   ['proxy_cookie_path / "/a/; Secure";', /changes nothing else/],
   ['rewrite ^/a/old /a/new last;', /no path but by prefix/],
   ['frobnicate 7;', /has nothing for it/],
