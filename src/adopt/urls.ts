@@ -1,5 +1,6 @@
 import { fixLocation, type AnswerContext } from '../headers/location';
 import { publicBase } from '../mount/mount';
+import { parseUrl } from '../parse-url';
 
 /** Characters of a URL; what is longer is no address that anybody could be asked for, and stays as it is. */
 const longestUrl = 64 * 1024;
@@ -57,11 +58,12 @@ export class BodyUrls {
    * @param href as the tool wrote it
    */
   startFrom(href: string): void {
+    if (href.length > longestUrl) return;
     const { upstreamTarget, publicTarget } = this.#context;
     const fixed = this.fixed(href);
-    if (href.length > longestUrl || !URL.canParse(href, `http://tool.invalid${upstreamTarget}`)) return;
-    const atTool = new URL(href, `http://tool.invalid${upstreamTarget}`);
-    const inBrowser = new URL(fixed, `http://tool.invalid${publicTarget}`);
+    const atTool = parseUrl(href, `http://tool.invalid${upstreamTarget}`);
+    const inBrowser = parseUrl(fixed, `http://tool.invalid${publicTarget}`);
+    if (!atTool || !inBrowser) return;
     if (inBrowser.host !== 'tool.invalid' && !this.#isHere(inBrowser)) {
       this.#elsewhere = true;
       this.#prefix = null;

@@ -10,6 +10,7 @@ import { hereOf } from '../explain/here';
 import type { AskedWords } from '../explain/asked';
 import { printable, printableJson } from '../observe/printable';
 import { parseAuthority } from '../headers/forwarded';
+import { parseUrl } from '../parse-url';
 import type { Patience } from '../doctor/visitor';
 import { withoutEnd } from '../without-end';
 
@@ -92,9 +93,7 @@ function seenAt(config: Config): AskedWords['here'] {
 
 function readOrigin(text: string): AskedWords['here'] | null {
   const [, scheme = '', authority = ''] = /^(https?):\/\/([^/?#]+)\/?$/i.exec(text) ?? [];
-  return parseAuthority(authority) && URL.canParse(text)
-    ? { secure: scheme.toLowerCase() === 'https', authority }
-    : null;
+  return parseAuthority(authority) && parseUrl(text) ? { secure: scheme.toLowerCase() === 'https', authority } : null;
 }
 
 /** Of what `check` warns of, that which lets strangers read. */

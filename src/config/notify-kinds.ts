@@ -1,3 +1,4 @@
+import { parseUrl } from '../parse-url';
 import { Refusal, type Kind } from './kinds';
 import { show } from './problem';
 
@@ -35,7 +36,7 @@ function urlProblem(value: string): string | null {
   if (/[\s\p{Cc}]/u.test(text)) return 'has a space or line break in it; take it out';
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return 'has no scheme; write https:// before it';
   if (!/^https?:/i.test(text)) return 'is neither https:// nor http://; write one of these';
-  return URL.canParse(text) ? null : 'is not a URL; copy it from the receiver again';
+  return parseUrl(text) ? null : 'is not a URL; copy it from the receiver again';
 }
 
 const TEMPLATE_LIMIT = 16 * 1024;

@@ -1,4 +1,5 @@
 import { parseAuthority } from '../headers/forwarded';
+import { parseUrl } from '../parse-url';
 import type { OwnName } from './config';
 import { Refusal, type Kind } from './kinds';
 import { show, suggest } from './problem';
@@ -16,9 +17,9 @@ export const ownName: Kind<OwnName> = {
     const text = value.trim();
     const [, scheme, authority = '', rest = ''] = /^([a-z][a-z0-9+.-]*:\/\/)?([^/?#]*)(.*)$/is.exec(text) ?? [];
     // Host names beyond ASCII stand in URLs by their other name (xn--).
-    const url = URL.canParse(`http://${authority}`) ? new URL(`http://${authority}`) : null;
+    const url = parseUrl(`http://${authority}`);
     if (url === null || authority.includes('@') || /[\s*\\]/.test(authority) || !parseAuthority(url.host)) {
-      const bare = /^[0-9a-f:.]*:[0-9a-f:.]*:[0-9a-f:.]*$/i.test(text) && URL.canParse(`http://[${text}]`);
+      const bare = /^[0-9a-f:.]*:[0-9a-f:.]*:[0-9a-f:.]*$/i.test(text) && parseUrl(`http://[${text}]`) !== null;
       return new Refusal(
         `${show(value)} is not a name with or without a port; write ${bare ? `[${text}]` : `one such as ${example}`}`,
       );

@@ -1,3 +1,4 @@
+import { parseUrl } from '../parse-url';
 import type { RateLimitStoreConfig } from './config';
 import { duration, Refusal, type Kind } from './kinds';
 import { show } from './problem';
@@ -44,8 +45,8 @@ export const storeUrl: Kind<StoreAddress> = {
       return new Refusal(
         'has a ?, a #, a space or a line break in it; write the password apart, as `password`, or percent-encode it',
       );
-    if (!URL.canParse(text)) return new Refusal(`is not a URL; write one such as ${example}`);
-    const url = new URL(text);
+    const url = parseUrl(text);
+    if (!url) return new Refusal(`is not a URL; write one such as ${example}`);
     if (url.hostname === '') return new Refusal(`has no host; write one such as ${example}`);
     if (url.port === '0') return new Refusal('has 0 for a port; write the one of the store, 6379 usually');
     const [, database] = /^\/?(\d{0,4})$/.exec(url.pathname) ?? [];

@@ -1,3 +1,4 @@
+import { parseUrl } from '../parse-url';
 import type { Target } from './config';
 import { show, suggest } from './problem';
 import { withoutEnd } from '../without-end';
@@ -30,7 +31,7 @@ export function parseTarget(value: unknown, example = 'http://localhost:3000'): 
   if (value.includes('\\')) return `${quoted} has a backslash in it; write /`;
   if (value.includes('*')) return `${quoted} has a * in it; a target is one address`;
 
-  const url = URL.canParse(value) ? new URL(value) : null;
+  const url = parseUrl(value);
   if (url === null) {
     if (/:\d+(\/|$)/.test(value.slice(scheme.length + 3)) && !/:([1-9]\d{0,3}|[1-5]\d{4})(\/|$)/.test(value))
       return `${quoted} has a port that does not exist; write one from 1 to 65535`;

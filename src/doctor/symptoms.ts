@@ -2,6 +2,7 @@ import { adoptScript } from '../adopt/script';
 import { originText } from '../headers/forwarded';
 import { authorityOf } from '../headers/addresses';
 import { isUnder } from '../mount/path';
+import { parseUrl } from '../parse-url';
 import { shortened, stepText, trailText, urlText } from './evidence';
 import { textOf, typeOf } from './look';
 import type { Look, Seen, Step } from './sight';
@@ -60,7 +61,7 @@ function escapingUrls({ mount, trail, urls }: Look, { origin, others }: Seen): L
   const here = originText(origin);
   const page = trail.steps.at(-1)?.target ?? '/';
   const base = urls.find(({ tag }) => tag === 'base')?.url ?? '';
-  const from = urlOf(base, here + page) ?? urlOf(here + page);
+  const from = parseUrl(base, here + page) ?? parseUrl(here + page);
   // A name that no browser takes for one has no pages.
   if (!from) return [];
   const inside = mount.path === '/' ? '' : mount.path;
@@ -69,19 +70,17 @@ function escapingUrls({ mount, trail, urls }: Look, { origin, others }: Seen): L
     (it) => it !== origin.authority,
   );
   return urls.filter(({ url, tag, loads }) => {
-    const parsed = tag === 'base' ? null : urlOf(url, from.href);
+    const parsed = tag === 'base' ? null : parseUrl(url, from.href);
     if (!parsed) return false;
     const { host, pathname, protocol } = parsed;
     if (!/^https?:$/.test(protocol)) return false;
     if (internal.includes(host)) return true;
-    if (host !== urlOf(here)?.host || pathname === adoptScript.path) return false;
+    if (host !== parseUrl(here)?.host || pathname === adoptScript.path) return false;
     if (inside === '' || isUnder(pathname, inside)) return false;
     // A link to another tool, or to the portal, may well be meant.
     return loads || (pathname !== '/' && !others.some((other) => isUnder(pathname, other)));
   });
 }
-
-const urlOf = (url: string, base?: string) => (URL.canParse(url, base) ? new URL(url, base) : null);
 
 /** Where the prefix stands twice. */
 function doublings({ mount, trail, urls }: Look): string[] {

@@ -6,6 +6,7 @@ import { exchange, sendLimits } from '../explain/send';
 import { originText } from '../headers/forwarded';
 import { valuesOf, type RawHeaders } from '../headers/raw';
 import { isUnder } from '../mount/path';
+import { parseUrl } from '../parse-url';
 import type { Step, Trail } from './sight';
 
 /** How long a tool may take, in milliseconds: for one request, and for all of them. */
@@ -119,9 +120,8 @@ export class Visitor {
   /** @returns null for another site's */
   resolve(url: string, target: string): URL | null {
     const origin = originText(this.origin);
-    if (!URL.canParse(url, origin + target)) return null;
-    const resolved = new URL(url, origin + target);
-    return resolved.host === new URL(origin).host ? resolved : null;
+    const resolved = parseUrl(url, origin + target);
+    return resolved && resolved.host === parseUrl(origin)?.host ? resolved : null;
   }
 
   #isAMount(target: string): boolean {

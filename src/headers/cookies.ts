@@ -1,4 +1,5 @@
 import { toPublicCookiePath } from '../mount/mount';
+import { parseUrl } from '../parse-url';
 import { isSameHost, namesOf, withoutRoot, type Addresses } from './addresses';
 import { parseAuthority } from './forwarded';
 import { isGatewayCookie } from './gateway-cookies';
@@ -81,6 +82,5 @@ function readDomain(domain: string): string {
   const text = Buffer.from(domain, 'latin1').toString().replace(/^"|"$/g, '').replace(/^\.+/, '');
   const isBareIPv6 = !text.startsWith('[') && text.indexOf(':') !== text.lastIndexOf(':');
   const authority = isBareIPv6 ? `[${text}]` : text;
-  if (!URL.canParse(`http://${authority}`)) return '';
-  return withoutRoot(new URL(`http://${authority}`).hostname);
+  return withoutRoot(parseUrl(`http://${authority}`)?.hostname ?? '');
 }

@@ -1,5 +1,6 @@
 import { isUnderPublicBase, toPublic } from '../mount/mount';
 import { climbsOut } from '../mount/path';
+import { parseUrl } from '../parse-url';
 import { isPublicAuthority, isToolAuthority, type Addresses } from './addresses';
 import { originText, parseAuthority } from './forwarded';
 
@@ -80,7 +81,7 @@ const nowhere = 'host.invalid';
 
 function resolve(value: string, target: string): URL | null {
   const base = `http://${nowhere}${target}`;
-  return URL.canParse(value, base) ? new URL(value, base) : null;
+  return parseUrl(value, base);
 }
 
 /** Whether an authority is the tool's own or the public one. */

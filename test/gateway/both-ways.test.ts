@@ -18,7 +18,7 @@ beforeAll(async () => {
         listen: { http: { mode: 'serve' } },
         trustedProxies,
         mounts: [
-          { path: '/strip', target: tool.url },
+          { path: '/strip', target: tool.url, names: 'a1b2c3d4:20116' },
           { path: '/keep', target: tool.url, prefix: 'keep' },
           { path: '/base', target: `${tool.url}/base/path` },
           { path: '/both', target: `${tool.url}/base`, prefix: 'keep' },

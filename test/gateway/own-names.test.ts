@@ -79,7 +79,8 @@ describe.each(['relay', 'app'] as const)('by the %s', (way) => {
       expect(answer.answered('location')).toEqual([`${path}/login`]);
       expect(answer.answered('content-location')).toEqual([`${path}/login`]);
       expect(answer.answered('refresh')).toEqual([`1; url=${path}/login`]);
-      says = 'Location: /\\a:99999999/../..\r\nContent-Location: \\\\[/..\r\nRefresh: 0; url=/\\[::/../..\r\n';
+      says =
+        'Location: /\\a:99999999/../..\r\nContent-Location: \\\\a\xc3\x97b/../x\r\nRefresh: 0; url=/\\[::/../..\r\n';
       const odd = await send(`${path}/x`);
       expect(odd.status).toBe(302);
       expect(odd.answered('location')).toEqual([path === '/keep' ? '/' : `${path}/`]);

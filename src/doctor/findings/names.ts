@@ -5,6 +5,7 @@ import { authorityOf, bracketed, isSameHost } from '../../headers/addresses';
 import { refusedDomain } from '../../headers/cookies';
 import { originText, parseAuthority } from '../../headers/forwarded';
 import { compileTrust } from '../../headers/trust';
+import { parseUrl } from '../../parse-url';
 import { inGateway, shortened, stepText, urlOf, withoutValue } from '../evidence';
 import type { Finding } from '../finding';
 import type { KnownTool } from '../known-tools';
@@ -46,10 +47,9 @@ export function nameIn({ trail, mount }: Look, config: Config, { origin }: Seen)
   const base = originText(origin) + (step?.target ?? '/');
   // What the gateway sends people to, it knows itself.
   if (trail.end !== 'elsewhere' || !step?.exchanged || step.location === null) return null;
-  if (!URL.canParse(step.location, base)) return null;
-  const url = new URL(step.location, base);
-  const said = parseAuthority(url.host);
-  if (!said || !/^https?:$/.test(url.protocol) || url.origin === new URL(base).origin || url.username !== '')
+  const url = parseUrl(step.location, base);
+  const said = url && parseAuthority(url.host);
+  if (!said || !/^https?:$/.test(url.protocol) || url.origin === parseUrl(base)?.origin || url.username !== '')
     return null;
   const isAnothers = config.mounts.some(
     ({ path, targets }) =>

@@ -1,4 +1,5 @@
 import { valuesOf } from '../../headers/raw';
+import { parseUrl } from '../../parse-url';
 import { shortened, stepText, urlOf, urlText, withoutValue } from '../evidence';
 import type { Finding } from '../finding';
 import type { KnownTool } from '../known-tools';
@@ -64,7 +65,7 @@ export function schemeFindings(look: Look, { origin }: Seen, tool: KnownTool | n
 }
 
 function isPlain(url: string, hostname: string): boolean {
-  return /^http:\/\//i.test(url) && URL.canParse(url) && new URL(url).hostname.toLowerCase() === hostname;
+  return /^http:\/\//i.test(url) && parseUrl(url)?.hostname === hostname;
 }
 
 /** The URLs that a URL carries in its query: `redirect_uri`, `service`, `RelayState`. */

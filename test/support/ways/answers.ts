@@ -38,6 +38,9 @@ function fields(port: number): fc.Arbitrary<string> {
     'https://other.example/x',
     'mailto:a@b',
     '/a/../../x',
+    '/\\a:99999999/../..',
+    '\\\\[/..',
+    'http://a1b2c3d4:20116/x',
     '\xe9',
   ];
   const values: Readonly<Record<string, readonly string[]>> = {
@@ -51,6 +54,10 @@ function fields(port: number): fc.Arbitrary<string> {
       'a=b; path=/strip/x; HttpOnly',
       '__Host-a=b; Path=/',
       'a=b;PATH = /x ;Secure',
+      'a=b; Domain=127.0.0.1; Path=/',
+      'a=b; domain=tools.example',
+      'kpow_gateway_target=x; Path=/',
+      '=KPOW_gateway_x=1',
       '',
     ],
     Link: ['</a.css>; rel=preload', '</a>, </b>'],

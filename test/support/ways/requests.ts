@@ -41,7 +41,9 @@ const target = fc
 const known: Readonly<Record<string, readonly string[]>> = {
   Accept: ['*/*', 'text/html', 'application/json, text/html;q=0.9'],
   'Accept-Encoding': ['gzip, deflate, br'],
-  Cookie: ['a=b', 'a=b; c="d"', 'JSESSIONID=1'],
+  Cookie: ['a=b', 'a=b; c="d"', 'JSESSIONID=1', 'a=b; KPOW_gateway_x=1', 'kpow_gateway_target=x'],
+  Destination: ['http://tools.example/strip/x', '/keep/x', 'https://other.example/x', 'x'],
+  If: ['<http://tools.example/strip/x> (<urn:uuid:1>)', '(<urn:uuid:1>'],
   Origin: ['http://tools.example', 'https://tools.example', 'HTTP://Tools.Example', 'null', 'https://other.example'],
   Referer: ['http://tools.example/strip/', 'x'],
   'User-Agent': ['Mozilla/5.0 (X11)', '\xe9'],

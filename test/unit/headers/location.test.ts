@@ -53,6 +53,8 @@ describe('stripping /kpow from a tool at http://localhost:3000, seen at https://
     ['//localhost:3000/\\%zz:x/../../..?y#z', '/kpow/?y#z'],
     ['\\\\a:99999999/../..', '\\\\a:99999999/../..'],
     ['..\\..\\x', '/kpow/x'],
+    // What `URL.canParse` takes for a URL, and `new URL` does not.
+    ['\\\\a\u00c3\u0097b/../x', '\\\\a\u00c3\u0097b/../x'],
     // The tool's own origin: with its port, without one, with a default one.
     ['http://localhost/x', '/kpow/x'],
     ['http://localhost:3000/x', '/kpow/x'],
@@ -238,7 +240,28 @@ describe('Refresh', () => {
 test('no text of a tool or a client makes it throw', () => {
   const piece = fc.oneof(
     fc.constantFrom(
-      ...['/', '\\', '//', '..', '.', '%2e', ':', '@', '[', ']', '?', '#', ';', '\t', ' ', '%', '%zz', '\xff', '\0'],
+      ...[
+        '/',
+        '\\',
+        '//',
+        '..',
+        '.',
+        '%2e',
+        ':',
+        '@',
+        '[',
+        ']',
+        '?',
+        '#',
+        ';',
+        '\t',
+        ' ',
+        '%',
+        '%zz',
+        '\xff',
+        '\xc3\x97',
+        '\0',
+      ],
       ...['http:', 'https:', 'localhost', ':3000', ':99999999', 'tools.example', '[::1', '1.2.3.400', 'xn--', 'kpow'],
     ),
     fc.string({ maxLength: 4 }),
