@@ -1,4 +1,6 @@
-import { bodyUrls } from './bodies';
+import { StyleRewriter } from '../../../src/adopt/css/style-rewriter';
+import { PageRewriter } from '../../../src/adopt/html/page-rewriter';
+import { bodyUrls, rewrittenAnyhow } from './bodies';
 
 test.each([
   ['/x', '/tool/x'],
@@ -30,6 +32,21 @@ test.each([
   'http://[',
 ])('%j stays', (url) => expect(bodyUrls().fixed(url)).toBe(url));
 
+test('another name of the tool, in a page and in a style sheet', () => {
+  const urls = () => bodyUrls({ names: ['a1b2c3d4:20116'] });
+  expect(rewrittenAnyhow(() => new StyleRewriter(urls()), 'a{b:url(http://a1b2c3d4:20116/x)}')).toBe(
+    'a{b:url(/tool/x)}',
+  );
+  const page = (body: string) =>
+    rewrittenAnyhow(() => new PageRewriter(urls(), Buffer.from(''), { document: false }), body);
+  expect(page('<a href="http://A1B2C3D4:20116/x?y"><img srcset="//a1b2c3d4:20116/1 1x, //a1b2c3d4:1/2 2x">')).toBe(
+    '<a href="/tool/x?y"><img srcset="/tool/1 1x, //a1b2c3d4:1/2 2x">',
+  );
+  expect(page('<base href="http://a1b2c3d4:20116/b/"><a href="../../x">')).toBe(
+    '<base href="/tool/b/"><a href="/tool/x">',
+  );
+});
+
 test('a target with a path of its own: what lies beside it stays', () => {
   const urls = bodyUrls({ target: 'http://internal:9090/app' });
   expect(urls.prefix).toBeNull();
@@ -46,8 +63,11 @@ test('a base elsewhere takes root-absolute paths with it', () => {
   expect(bodyUrls().fixed('/x')).toBe('/tool/x');
 });
 
-test.each(['http://[', '\0'])('a base that is none changes nothing: %j', (href) => {
-  const urls = bodyUrls();
-  urls.startFrom(href);
-  expect(urls.fixed('/x')).toBe('/tool/x');
-});
+test.each(['http://[', '\0', '//a\u00c3\u0097b/', '//a:99999999/', '\\\\a\u00c3\u0097b/..'])(
+  'a base that is none changes nothing: %j',
+  (href) => {
+    const urls = bodyUrls();
+    urls.startFrom(href);
+    expect(urls.fixed('/x')).toBe('/tool/x');
+  },
+);
