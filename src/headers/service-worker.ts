@@ -1,5 +1,6 @@
 import { publicBase, toPublic } from '../mount/mount';
 import { pathOf } from '../mount/path';
+import { parseUrl } from '../parse-url';
 import { fixLocation, type AnswerContext } from './location';
 
 /** Stands for whichever host a path is of. */
@@ -26,7 +27,7 @@ export function fixAllowedScope(value: string, context: AnswerContext): string {
 /** @returns null for another site's, and for what is no URL */
 function publicPath(value: string, context: AnswerContext): string | null {
   const { mount, upstreamTarget, publicTarget, origin } = context;
-  const said = resolved(value, upstreamTarget);
+  const said = parseUrl(value, `http://${anyHost}${upstreamTarget}`);
   if (!said) return null;
   if (said.host === anyHost) {
     const { path: base } = mount.config.target;
@@ -35,12 +36,7 @@ function publicPath(value: string, context: AnswerContext): string | null {
     return toPublic(mount, said.pathname);
   }
   // With an address: that of the tool, or the public one.
-  const fixed = resolved(fixLocation(value, context), publicTarget);
+  const fixed = parseUrl(fixLocation(value, context), `http://${anyHost}${publicTarget}`);
   const isHere = fixed && (fixed.host === anyHost || fixed.host === origin.authority.toLowerCase());
   return isHere ? fixed.pathname : null;
-}
-
-function resolved(value: string, target: string): URL | null {
-  const base = `http://${anyHost}${target}`;
-  return URL.canParse(value, base) ? new URL(value, base) : null;
 }

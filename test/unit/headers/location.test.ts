@@ -279,13 +279,14 @@ test('no text of a tool or a client makes it throw', () => {
           origin: { proto: 'http', authority: host, hostname: host, port: 1 },
         },
       );
+      const view = { ...at, prefix: target };
       expect(typeof fixLocation(value, at)).toBe('string');
       expect(typeof fixRefresh(value, at)).toBe('string');
       expect(typeof fixCookie(`a=b; Domain=${value}; Path=${target}`, at)).toBe('string');
       expect(typeof new BodyUrls(at).fixed(value)).toBe('string');
       new BodyUrls(at).startFrom(value);
-      expect(typeof toolDestination(value, at.mount, { ...at, prefix: '' })).toBe('string');
-      expect(typeof toolIf(value, at.mount, { ...at, prefix: '' })).toBe('string');
+      expect(typeof toolDestination(value, at.mount, view)).toBe('string');
+      expect(typeof toolIf(value, at.mount, view)).toBe('string');
     }),
     { numRuns: 3_000 },
   );
