@@ -19,7 +19,8 @@ export const ownName: Kind<OwnName> = {
     // Host names beyond ASCII stand in URLs by their other name (xn--).
     const url = parseUrl(`http://${authority}`);
     if (url === null || authority.includes('@') || /[\s*\\]/.test(authority) || !parseAuthority(url.host)) {
-      const bare = /^[0-9a-f:.]*:[0-9a-f:.]*:[0-9a-f:.]*$/i.test(text) && parseUrl(`http://[${text}]`) !== null;
+      const isAddress = /^[0-9a-f:.]+$/i.test(text) && text.split(':').length > 2;
+      const bare = isAddress && parseUrl(`http://[${text}]`) !== null;
       return new Refusal(
         `${show(value)} is not a name with or without a port; write ${bare ? `[${text}]` : `one such as ${example}`}`,
       );
