@@ -95,7 +95,7 @@ describeWith(['helm'], 'the chart', () => {
     expect(config.log.format).toBe('json');
     expect(config.drain.timeout).toBe(120_000);
     const { listen } = loadGatewayConfig(await render('existing-secret'));
-    expect(listen.https).toMatchObject({ port: 8443, publicPort: 443, hsts: 30 * 86_400_000 });
+    expect(listen).toMatchObject({ https: { port: 8443, publicPort: 443 }, keepAlive: 90_000 });
   });
 
   it('names the whole grace period of a long drain', async () => {
