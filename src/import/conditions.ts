@@ -59,9 +59,17 @@ const ofThePlace = new Set(
   ].map((name) => `$${name}`),
 );
 
-/** Whether it asks for the place alone, such as `$host`, or for a file of nginx's. */
-export function asksForPlace({ subject, operator }: Condition): boolean {
-  return /^!?-/.test(operator) || ofThePlace.has(subject);
+/** Whether it asks for the place alone, such as `$host`, or for a file of nginx's that no key of the client names. */
+export function asksForPlace(condition: Condition): boolean {
+  return isOfFile(condition) || ofThePlace.has(condition.subject);
+}
+
+/** Whether it asks for a file, and not for `/keys/$arg_key`: that asks for what the client knows. */
+export function isOfFile({ subject, operator }: Condition): boolean {
+  if (!/^!?-/.test(operator)) return false;
+  return [...subject.matchAll(/\$\{?(\w+)/g)].every(
+    ([, name = '']) => ofThePlace.has(`$${name}`) || name === 'document_root' || name === 'realpath_root',
+  );
 }
 
 /** The texts that a pattern such as `^(GET|HEAD)$` stands for; null where it is not that plain. */

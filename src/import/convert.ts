@@ -3,7 +3,7 @@ import { ConfigError } from '../config/config-error';
 import type { GatewayConfig } from '../config/input';
 import type { Directive } from './directives';
 import { isAddressRange } from './address-rules';
-import type { Origin } from './fallen';
+import { guardInner, guardNames, type Origin } from './fallen';
 import { lost, type Lost } from './guards';
 import { Ledger } from './ledger';
 import { covers, type Listen } from './listens';
@@ -223,6 +223,13 @@ function join(
         server.directive,
         `its mounts are served at the names of all servers here, and theirs at its own; to keep them apart, ${alone(server)}`,
       );
+  }
+  if (joined.length > 1) {
+    guardNames(
+      joined.map(({ mounts }) => mounts),
+      origins,
+    );
+    guardInner(origins, ledger);
   }
   return { joined, origins };
 }

@@ -183,9 +183,16 @@ const shown = (directives: readonly Directive[]) =>
  */
 export function guardInner(origins: readonly Origin[], ledger: Ledger): void {
   for (const origin of origins) {
+    const isExact = placeOf(origin.location).modifier === '=';
+    if (isExact && origin.mount.path === '/')
+      origin.lost.push(
+        lost(
+          origin.location,
+          'nginx passed on this one path, and the mount takes all paths; write a mount for each path that is meant',
+        ),
+      );
     const cover = coverOf(origin.mount.path, origins, origin);
     if (cover === undefined) continue;
-    const isExact = placeOf(origin.location).modifier === '=';
     const below = beyond(cover.guards, origin.guards);
     if (isExact && below.length > 0)
       origin.lost.push(
@@ -194,11 +201,7 @@ export function guardInner(origins: readonly Origin[], ledger: Ledger): void {
           `the mount also takes what is below this path, which ${shown(below)} guarded; take the mount out, or write what is below it in deny`,
         ),
       );
-    const [target, outer] = [origin, cover].map(({ mount }) => authoritiesOf(mount));
-    if (
-      (beyond(origin.guards, cover.guards).length > 0 || origin.lost.length > 0) &&
-      target?.some((each) => outer?.includes(each))
-    )
+    if ((beyond(origin.guards, cover.guards).length > 0 || origin.lost.length > 0) && sharesTool(origin, cover))
       deny(cover.mount, origin.mount.path);
     if (beyond(origin.guards, cover.guards).length > 0 && !isExact && !placeOf(origin.location).path.endsWith('/'))
       ledger.remark(
@@ -206,6 +209,33 @@ export function guardInner(origins: readonly Origin[], ledger: Ledger): void {
         `nginx guarded ${placeOf(origin.location).path}x as well, which falls to the mount ${named(cover)} now`,
       );
   }
+}
+
+/**
+ * A tool that is served at the names of several servers: what guarded it at those of one guards it nowhere, since the
+ * gateway serves every mount at every name.
+ */
+export function guardNames(servers: readonly (readonly Origin[])[], origins: readonly Origin[]): void {
+  for (const origin of origins) {
+    for (const mounts of servers) {
+      const other = mounts.includes(origin) ? undefined : coverOf(origin.mount.path, mounts);
+      if (other === undefined || !sharesTool(origin, other)) continue;
+      const why = `guarded this tool at the names of its server, and the mount of line ${origin.location.line} is served at these too; import each server for itself (--server)`;
+      const there = new Set(origin.lost.map(({ directive }) => written(directive)));
+      const guarding = [...beyond(other.guards, origin.guards), ...other.lost.map(({ directive }) => directive)];
+      for (const directive of guarding) if (!there.has(written(directive))) origin.lost.push(lost(directive, why));
+      const [own, others] = [origin, other].map(({ mount }) => JSON.stringify([mount.path, mount.deny ?? []]));
+      if (other.mount.deny !== undefined && own !== others)
+        origin.lost.push(lost(other.location, `its server refused ${[other.mount.deny].flat().join(', ')}; ${why}`));
+    }
+  }
+}
+
+const written = ({ name, args }: Directive) => JSON.stringify([name, args]);
+
+function sharesTool(one: Origin, other: Origin): boolean {
+  const tools = authoritiesOf(other.mount);
+  return authoritiesOf(one.mount).some((each) => tools.includes(each));
 }
 
 function authoritiesOf({ target }: MountInput): string[] {

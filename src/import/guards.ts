@@ -5,6 +5,7 @@ import {
   conditionOf,
   consequenceOf,
   isGuardByLua,
+  isOfFile,
   isRefusal,
   type Condition,
 } from './conditions';
@@ -218,7 +219,7 @@ function condition(
   if (consequence === 'passed') return;
   if (asked && consequence === 'turned away' && asksForPlace(asked)) return;
   // `if (-f /maintenance.on) { return 503; }` keeps nobody out for long.
-  if (asked && /^!?-/.test(asked.operator) && returnsOf(directive).every(([status]) => status?.startsWith('5'))) return;
+  if (asked && isOfFile(asked) && returnsOf(directive).every(([status]) => status?.startsWith('5'))) return;
   const refusing = returnsOf(directive).some(isRefusal);
   if (asked && refusing) {
     if (asked.subject === '$request_method') {

@@ -55,6 +55,8 @@ const harmless = new Set([
 ]);
 const ofAPerson =
   /user|mail|group|role|auth|ident|account|tenant|login|principal|admin|subject|token|key|secret|passw|signature|permission|scope|claim|verif|jwt|cert|cookie|session|email|person|(^|-)(dn|uid|sub|org|name)$/;
+/** Where somebody comes from, by which tools let people in. */
+const ofAnAddress = /\$\{?(?:\w*remote_addr|proxy_add_x_forwarded_for|proxy_protocol_addr|http_x_real_ip|geoip)/;
 /** What everybody knows of a request. */
 const ofThePlace =
   /^(?:\$(?:scheme|host|http_host|server_name|server_port|request_uri|document_uri|uri|is_args|args|request_method)|:\/\/|[:?])+$/;
@@ -101,6 +103,10 @@ export function judgeHeader(
     return harmless.has(low)
       ? told('the gateway does not take this field out; see whether the tool can do without')
       : guarding('the tool gets this field as the client sends it; see that it believes no such field');
+  if (ofAnAddress.test(value) && !harmless.has(low))
+    return guarding(
+      'the tool gets this field as the client sends it, who may write any address in it; see that it believes none',
+    );
   if (harmless.has(low) || ofThePlace.test(value)) return told(noneOfYourOwn);
   return ofAPerson.test(low) || valueOfAPerson.test(value)
     ? guarding(

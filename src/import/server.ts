@@ -47,7 +47,8 @@ export function serverOf(
   const hosts = hostsOf(scope, ledger);
   const certificates = clientCertificatesOf(scope);
   const toHttps = toHttpsOf(scope, hosts ?? [], ledger);
-  const plain = toHttps === null && listens.some(({ tls }) => !tls);
+  // Without https nobody can be sent there, so that the plain port serves.
+  const plain = listens.some(({ tls }) => !tls) && (toHttps === null || !listens.some(({ tls }) => tls));
   const demanding = scope.own('if').find((each) => {
     const condition = conditionOf(each);
     return condition !== null && isForCertificate(condition) && each.block?.some(isReturnOfRefusal) === true;

@@ -78,6 +78,8 @@ describe('carried over: the same protection, and nothing that is not in force', 
     ['if ($https != on) { return 301 https://$host$request_uri; }', {}],
     ['if ($http_x_key = abc) { set $known 1; }', {}],
     ['if (-f /run/maintenance) { return 503; }', {}],
+    ['if (-f $document_root/maintenance.html) { return 503; }', {}],
+    ['proxy_set_header X-Client-IP $remote_addr;', {}],
     ['if ($request_method = OPTIONS) { add_header X-A b; return 204; }', {}],
   ])('%s', (inside, more) => {
     const { mounts, notInForce } = mountsOf(around(`location / { ${pass} ${inside} }`));
@@ -128,6 +130,8 @@ describe('not carried over: told of above the mount, which is closed', () => {
     ...['if ($http_x_key = abc) { break; } return 403;', 'if ($request_method !~ ^P) { return 405; }'],
     ...['if ($host !~ ^a) { return 444; }', 'if ($scheme != https) { return 403; }'],
     ...['error_page 418 = @x; if ($http_k = "") { return 418; }', 'satisfy any; deny all; auth_basic x;'],
+    ...['if (!-f /keys/$arg_key) { return 503; }', 'if (!-f /sessions/$cookie_sid) { return 302 /login; }'],
+    ...['proxy_set_header X-Peer-Address $remote_addr;', 'proxy_set_header X-Country $geoip_country_code;'],
     ...[
       'if ($request_method = HEAD) { return 405; }',
       'set_real_ip_from 10.0.0.0/8; real_ip_header CF-Connecting-IP; allow 10.0.0.0/8; deny all;',
@@ -246,6 +250,12 @@ describe('locations that are no mounts', () => {
       { path: '/', allow: [] },
       { path: '/health', allow: [] },
     ]);
+  });
+
+  test('the root alone is not all that is below it', () => {
+    const { mounts, notInForce } = mountsOf(server(`location = / { ${pass} }`));
+    expect(mounts).toMatchObject([{ path: '/', allow: [] }]);
+    expect(notInForce).toBe(1);
   });
 
   test('two locations of one mount: what guarded either is told of', () => {
@@ -387,4 +397,54 @@ test('a redirect to https that another has to make is told of', () => {
 test('too many locations for all to be looked at together end in a sentence', () => {
   const locations = Array.from({ length: 6_000 }, (_, i) => `location ~ ^/${i} { deny all; }`).join('\n');
   expect(() => imported(server(`${locations} location / { ${pass} }`))).toThrow(/too many to be looked at together/);
+});
+
+describe('a tool at the names of two servers: what guarded it at one name is told of, and the mount is closed', () => {
+  const open = `server { listen 80; server_name a.test; location / { ${pass} } }`;
+  const guarded = [
+    `auth_basic x; location / { ${pass} }`,
+    `allow 10.0.0.0/8; deny all; location / { ${pass} }`,
+    `location / { limit_except GET { deny all; } ${pass} }`,
+    `location / { if ($http_x_key = "") { return 403; } ${pass} }`,
+    `location / { ${pass} } location /admin/ { deny all; }`,
+  ];
+  test.each(guarded)('%s', (inside) => {
+    const other = `server { listen 80; server_name b.test; ${inside} }`;
+    const { mounts, notInForce } = mountsOf(`${open} ${other}`);
+    expect(mounts).toMatchObject([{ path: '/', allow: [] }]);
+    expect(notInForce).toBeGreaterThan(0);
+    // The first server's mount is the one that is served: this one is as guarded as it was.
+    expect(mountsOf(`${other} ${open}`).mounts).toEqual(mountsOf(other).mounts);
+  });
+
+  test('a mount that another server refuses', () => {
+    const one = `server { listen 80; server_name a.test; location /a/ { ${pass} } }`;
+    const other = `server { listen 80; server_name b.test; location / { ${pass} } location /a/ { deny all; } }`;
+    expect(mountsOf(`${one} ${other}`).mounts).toMatchObject([{ path: '/a', allow: [] }, { path: '/' }]);
+  });
+
+  test('the same guard at both is told of once', () => {
+    const both = ['a', 'b'].map(
+      (name) => `server { listen 80; server_name ${name}.test; auth_basic x; location / { ${pass} } }`,
+    );
+    expect(mountsOf(both.join(' '))).toMatchObject({ mounts: [{ path: '/', allow: [] }], notInForce: 1 });
+  });
+
+  test('another tool is another matter', () => {
+    const other = 'server { listen 80; server_name b.test; location /b/ { auth_basic x; proxy_pass http://u:1; } }';
+    const { mounts } = mountsOf(`${open} ${other}`);
+    expect(mounts).toMatchObject([{ path: '/' }, { path: '/b', allow: [] }]);
+    expect(mounts[0]).not.toHaveProperty('allow');
+  });
+});
+
+test.each([
+  'if ($scheme != https) { return 403; }',
+  'ssl_client_certificate /c; ssl_verify_client optional; if ($ssl_client_verify != SUCCESS) { return 403; }',
+])('a redirect of one name to https takes no guard off a server without https: %s', (inside) => {
+  const { mounts, notInForce } = mountsOf(
+    server(`if ($host = www.a.test) { return 301 https://a.test$request_uri; } ${inside} location / { ${pass} }`),
+  );
+  expect(mounts).toMatchObject([{ path: '/', allow: [] }]);
+  expect(notInForce).toBe(1);
 });
