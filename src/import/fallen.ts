@@ -27,6 +27,8 @@ export interface Left {
   readonly chain: readonly Directive[];
   /** Whether nginx refused all that was asked for there. */
   readonly refuses: boolean;
+  /** The named locations that it hands requests on to. */
+  readonly next: readonly Scope[];
 }
 
 /** Where an authority looks for the answer to its challenge (RFC 8555 §8.3), which certbot lays down as a file. */
@@ -68,18 +70,14 @@ export function settle(left: readonly Left[], origins: readonly Origin[], around
   }
 }
 
-function settlePattern(
-  { location, scope, chain, refuses }: Left,
-  place: Place,
-  origins: readonly Origin[],
-  around: Surroundings,
-): void {
+function settlePattern(left: Left, place: Place, origins: readonly Origin[], around: Surroundings): void {
   const { ledger } = around;
+  const { location, chain, refuses } = left;
   const fitted = fittedBy(place, chain.slice(0, -1), origins);
   const paths = pathsOf(place.path);
-  const guarded = fitted.filter((origin) => refuses || more(scope, origin, around).length > 0);
+  const guarded = fitted.filter((origin) => refuses || more(left, origin, around).length > 0);
   if (paths !== null && guarded.length > 0) {
-    for (const path of paths) guardPath(path, { location, scope, chain, refuses }, false, origins, around);
+    for (const path of paths) guardPath(path, left, false, origins, around);
     return;
   }
   for (const origin of guarded)
@@ -88,7 +86,7 @@ function settlePattern(
         location,
         refuses
           ? 'the gateway knows no patterns; write the paths that nginx refused in deny of the mount'
-          : `the gateway knows no patterns, so that what nginx took here falls to this mount, without ${shown(more(scope, origin, around))}`,
+          : `the gateway knows no patterns, so that what nginx took here falls to this mount, without ${shown(more(left, origin, around))}`,
       ),
     );
   if (guarded.length > 0 || (refuses && fitted.length === 0)) {
@@ -104,33 +102,28 @@ function settlePattern(
 
 function settlePath(each: Left, place: Place, origins: readonly Origin[], around: Surroundings): void {
   const { ledger } = around;
-  const { location, scope, refuses } = each;
+  const { location, refuses } = each;
   const path = withoutSlash(place.path);
   const cover = coverOf(path, origins);
   if (cover === undefined) {
     if (refuses) ledger.closed(location);
     return;
   }
-  if (refuses || more(scope, cover, around).length > 0) guardPath(path, each, place.modifier === '=', origins, around);
+  if (refuses || more(each, cover, around).length > 0) guardPath(path, each, place.modifier === '=', origins, around);
   else ledger.add(location, `what it took falls to the mount ${named(cover)} now`, 'is left out');
   if (refuses && place.modifier !== '=' && !place.path.endsWith('/'))
     ledger.remark(location, `nginx refused ${place.path}x as well; the gateway denies whole segments`, true);
 }
 
 /** Keeps everybody from a path that nginx guarded and that no mount of its own serves. */
-function guardPath(
-  path: string,
-  { location, scope, refuses }: Left,
-  exact: boolean,
-  origins: readonly Origin[],
-  around: Surroundings,
-): void {
+function guardPath(path: string, left: Left, exact: boolean, origins: readonly Origin[], around: Surroundings): void {
   const { ledger } = around;
+  const { location, refuses } = left;
   const cover = coverOf(path, origins);
   ledger.closed(location);
   if (cover === undefined) return;
   const { mount } = cover;
-  const guarding = more(scope, cover, around);
+  const guarding = more(left, cover, around);
   if (path === mount.path) {
     // `= /kpow` beside a mount that its bare path only redirects into.
     if (exact && path !== '/' && !placeOf(location).path.endsWith('/') && mount.trailingSlash !== 'pass') return;
@@ -145,7 +138,8 @@ function guardPath(
   if (refuses) return;
   const guards = shown(guarding);
   // What nginx served by itself is gone with what guarded it.
-  if (!location.block?.some(({ name }) => name.endsWith('_pass')))
+  const blocks = [location.block ?? [], ...left.next.map(({ levels }) => levels[0] ?? [])];
+  if (!blocks.some((block) => block.some(({ name }) => name.endsWith('_pass'))))
     ledger.add(
       location,
       `its path is denied in the mount ${named(cover)}, since nginx guarded it: ${guards}`,
@@ -167,15 +161,60 @@ function deny(mount: MountInput, path: string): boolean {
 }
 
 /** What guards a place beyond what guards the mount. */
-function more(scope: Scope, origin: Origin, around: Surroundings): Directive[] {
+function more({ scope, next }: Left, origin: Origin, around: Surroundings): Directive[] {
   const there = new Set(origin.lost.map(({ directive }) => directive));
-  return [...beyond(guardsOf(scope, around), origin.guards), ...guardingHeaders(scope, around)].filter(
-    (each) => !there.has(each),
-  );
+  const found = [scope, ...next].flatMap((place) => [
+    ...beyond(guardsOf(place, around), origin.guards),
+    ...guardingHeaders(place, around),
+  ]);
+  return [...new Set(found)].filter((each) => !there.has(each));
 }
 
 const shown = (directives: readonly Directive[]) =>
   directives.map(({ name, line }) => `${name} (line ${line})`).join(', ');
+
+/** What nginx rewrote to a location that refuses, by path alone, reaches the tool now. */
+export function guardRewrites(server: Scope, left: readonly Left[], origins: readonly Origin[]): void {
+  const refusing = new Set(left.filter(({ refuses }) => refuses).map(({ location }) => location));
+  if (refusing.size === 0) return;
+  const places = [...left, ...origins]
+    .map(({ location }) => ({ location, ...placeOf(location) }))
+    .filter(({ modifier }) => ['', '=', '^~'].includes(modifier));
+  const isRefused = ({ rewrite: { args } }: Rewrite) => {
+    const [, to = '', flag = ''] = args;
+    const path = to.split(/[?$]/, 1)[0] ?? '';
+    const [found] = places
+      .filter(({ modifier, path: begin }) => (modifier === '=' ? path === begin : path.startsWith(begin)))
+      .sort((one, other) => (rankOf(one) < rankOf(other) ? 1 : -1));
+    return ['', 'last', 'break'].includes(flag) && found !== undefined && refusing.has(found.location);
+  };
+  const ofServer = rewritesIn(server.levels[0] ?? []).filter(isRefused);
+  for (const { location, mount, guards, lost: gone } of origins) {
+    // In a location, `break` stays there.
+    const own = rewritesIn(location.block ?? []).filter(({ rewrite }) => rewrite.args[2] !== 'break');
+    for (const { rewrite, condition } of [...ofServer, ...own.filter(isRefused)]) {
+      const isToldOf = condition !== null && guards.inForce.has(condition);
+      if (isToldOf || !mayFit(rewrite.args[0] ?? '', false, mount.path)) continue;
+      gone.push(lost(rewrite, 'nginx refused what it leads to; write the paths that it takes in deny of the mount'));
+    }
+  }
+}
+
+interface Rewrite {
+  readonly rewrite: Directive;
+  /** The `if` that it stands in. */
+  readonly condition: Directive | null;
+}
+
+function rewritesIn(block: readonly Directive[], condition: Directive | null = null): Rewrite[] {
+  return block.flatMap((directive) => {
+    if (directive.name === 'rewrite') return [{ rewrite: directive, condition }];
+    return directive.name === 'if' ? rewritesIn(directive.block ?? [], directive) : [];
+  });
+}
+
+/** nginx takes the same path first, then the longest beginning. */
+const rankOf = ({ modifier, path }: Place) => (modifier === '=' ? Infinity : path.length);
 
 /**
  * A mount in another that is less guarded: nginx tidies a path up before it looks for a location, the gateway looks for

@@ -10,7 +10,7 @@ import {
   type Condition,
 } from './conditions';
 import type { Directive } from './directives';
-import { bothOf, methodsLeftBy, withHead } from './methods';
+import { bothOf, isOfNoMatter, methodsLeftBy, withHead } from './methods';
 import { countedBy, rateOf, zoneOf, type Rate } from './rate';
 import type { Scope } from './scope';
 
@@ -217,11 +217,12 @@ function condition(
   const asked = conditionOf(directive);
   const consequence = consequenceOf(directive);
   if (consequence === 'passed') return;
-  if (asked && consequence === 'turned away' && asksForPlace(asked)) return;
+  const ofMethod = asked?.subject === '$request_method' && !isOfNoMatter(asked);
+  if (asked && consequence === 'turned away' && asksForPlace(asked) && !ofMethod) return;
   // `if (-f /maintenance.on) { return 503; }` keeps nobody out for long.
   if (asked && isOfFile(asked) && returnsOf(directive).every(([status]) => status?.startsWith('5'))) return;
   const refusing = returnsOf(directive).some(isRefusal);
-  if (asked && refusing) {
+  if (asked && (refusing || ofMethod)) {
     if (asked.subject === '$request_method') {
       const methods = methodsLeftBy(asked);
       const both = methods && methods !== 'any' && bothOf(found.methods, methods);
@@ -232,6 +233,8 @@ function condition(
       if (both && both.length > 0) {
         found.methods = both;
         carry(found, directive);
+        if (!refusing)
+          found.remarks.push([directive, 'the methods that nginx answered otherwise are refused (methods)']);
         return;
       }
     }

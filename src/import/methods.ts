@@ -39,6 +39,12 @@ export function methodsLeftBy({ operator, value }: Condition): string[] | 'any' 
   return left.length > 0 ? left : null;
 }
 
+/** Whether it is about methods that nginx often answers for the tool, such as preflights, and that change nothing there. */
+export function isOfNoMatter({ operator, value }: Condition): boolean {
+  const names = operator.startsWith('~') ? alternatives(value.toUpperCase()) : operator === '=' ? [value] : null;
+  return names?.every((name) => ['OPTIONS', 'HEAD', ...never].includes(name)) === true;
+}
+
 /** Those that both lists let through; null is any. */
 export function bothOf(one: readonly string[] | null, other: readonly string[] | null): readonly string[] | null {
   if (one === null) return other;

@@ -1,6 +1,6 @@
 import { conditionOf, asksForPlace, isRefusal } from './conditions';
 import type { Directive } from './directives';
-import { guardInner, isForAcme, settle, type Left, type Origin } from './fallen';
+import { guardInner, guardRewrites, isForAcme, settle, type Left, type Origin } from './fallen';
 import { beyond, guardsOf, isForCertificate, lost, type Lost } from './guards';
 import type { Ledger } from './ledger';
 import { listensOf, type Listen } from './listens';
@@ -92,7 +92,7 @@ function mountsOf(scope: Scope, around: Surroundings): Origin[] {
       const built = end === null ? mountOf(location, inner, around) : null;
       if (built) mounts.push({ ...built, lost: [...built.lost], location, chain });
       else if (isSlashRedirect(location, inner)) slashes.push(location);
-      else left.push({ location, scope: inner, chain, refuses: end === 'refused' });
+      else left.push({ location, scope: inner, chain, refuses: end === 'refused', next: nextOf(inner, scope) });
       if (!built && end === 'answered') tellOfUnreached(location, inner, around.ledger);
       visit(inner, chain);
     }
@@ -108,11 +108,21 @@ function mountsOf(scope: Scope, around: Surroundings): Origin[] {
     around.ledger.closed(location);
   }
   settle(left, kept, around);
+  guardRewrites(scope, left, kept);
   guardInner(kept, around.ledger);
   const unasked = certificatesUnasked(scope);
   for (const { directive } of unasked) around.ledger.closed(directive);
   for (const origin of kept) origin.lost.push(...unasked);
   return kept;
+}
+
+/** The named locations that a place hands requests on to, which have guards of their own. */
+function nextOf(place: Scope, server: Scope): Scope[] {
+  const names = [...place.own('try_files'), ...place.own('error_page')].map(({ args }) => args.at(-1) ?? '');
+  return server
+    .own('location')
+    .filter((location) => placeOf(location).modifier === '@' && names.includes(location.args.join('')))
+    .map((location) => server.within(location.block ?? []));
 }
 
 /** What `clientCa` does not do. */

@@ -168,6 +168,32 @@ const setups: readonly Setup[] = [
     gone: 1,
     server: `proxy_set_header X-Role ""; location /a/ { ${pass} } location /b/ { proxy_set_header Host $host; ${pass} }`,
   },
+  {
+    name: 'a rewrite to what is refused',
+    gone: 1,
+    server: `location / { rewrite ^/admin/ /denied last; ${pass} } location = /denied { internal; return 403; }`,
+  },
+  {
+    name: 'a rewrite to what is refused, in a server',
+    gone: 1,
+    server: `if ($request_uri ~ admin) { rewrite ^ /denied; } location /denied { deny all; } location / { ${pass} }`,
+  },
+  {
+    name: 'a method that nginx answers',
+    gone: 0,
+    server: `location / { if ($request_method = DELETE) { return 200 no; } ${pass} }`,
+  },
+  {
+    name: 'a place handed on to a named one with a password',
+    gone: 1,
+    server: `location /a/ { try_files /no @t; } location @t { auth_basic x; auth_basic_user_file PASSWORDS; ${pass} } location / { ${pass} }`,
+  },
+  {
+    name: 'a file by the name of a key',
+    gone: 1,
+    server: `location /a/ { if (!-f /nowhere/$http_x_key) { return 503; } ${pass} }`,
+  },
+  { name: 'the root alone', gone: 1, server: `location = / { ${pass} }` },
   { name: 'no fields of clients', gone: 1, server: `location /a/ { proxy_pass_request_headers off; ${pass} }` },
 ];
 

@@ -77,6 +77,15 @@ describe('carried over: the same protection, and nothing that is not in force', 
     ['proxy_set_header X-SSL-Client-DN "";', {}],
     ['if ($https != on) { return 301 https://$host$request_uri; }', {}],
     ['if ($http_x_key = abc) { set $known 1; }', {}],
+    [
+      'if ($request_method !~ ^(GET|HEAD|OPTIONS)$) { return 302 /read-only; }',
+      { methods: ['GET', 'HEAD', 'OPTIONS'] },
+    ],
+    [
+      'if ($request_method ~ ^(POST|PUT|DELETE)$) { proxy_pass http://writer; }',
+      { methods: ['GET', 'HEAD', 'OPTIONS', 'PATCH', ...webdav] },
+    ],
+    ['if ($request_method = HEAD) { return 200; }', {}],
     ['if (-f /run/maintenance) { return 503; }', {}],
     ['if (-f $document_root/maintenance.html) { return 503; }', {}],
     ['proxy_set_header X-Client-IP $remote_addr;', {}],
@@ -205,6 +214,9 @@ describe('locations that are no mounts', () => {
     'location ~ ^/admin { proxy_set_header X-Role viewer; proxy_pass http://t:1; }',
     'location ~ ^/a|^/b/ { deny all; }',
     'location ~ \\.php$ { if ($http_k = "") { return 403; } fastcgi_pass x:1; }',
+    'rewrite ^/admin /denied last; location /denied { return 403; }',
+    'rewrite ^/admin /denied/x?why=$1 break; location = /denied/x { internal; return 403; }',
+    'if ($request_uri ~ admin) { rewrite ^ /denied; } location ^~ /denied { deny all; }',
     'location = / { return 403; }',
     'location = / { auth_basic x; root /x; }',
   ])('guarded by nginx, and the mount that it falls to is closed: %s', (inside) => {
@@ -214,6 +226,11 @@ describe('locations that are no mounts', () => {
   test.each([
     ['location /x/ { auth_basic x; proxy_pass http://unix:/x; }', 1],
     ['location /x/ { auth_basic x; fastcgi_pass x:1; }', 1],
+    ['location /x/ { try_files /no @x; proxy_pass_header X; } location @x { auth_basic x; proxy_pass http://u:1; }', 1],
+    [
+      'location /x/ { error_page 418 = @x; return 418; } location @x { allow 10.0.0.0/8; deny all; proxy_pass http://u:1; }',
+      1,
+    ],
     ['location ~ ^/x/ { auth_basic x; proxy_pass http://u:1; }', 1],
     ['location = /x { auth_basic x; proxy_pass http://t/y; }', 1],
     // What nginx served by itself is gone with its password.
@@ -250,6 +267,18 @@ describe('locations that are no mounts', () => {
       { path: '/', allow: [] },
       { path: '/health', allow: [] },
     ]);
+  });
+
+  test('a rewrite in the tool itself, and those that lead to what is open', () => {
+    const inside = `location / { ${pass} rewrite ^/admin /denied last; rewrite ^/old /a/old last; } location /denied { return 403; }
+      location /a/ { ${pass} rewrite ^/a/x /denied/in/x last; rewrite ^/a/(.*)$ /$1 break; } location /denied/in/ { ${pass} }`;
+    const { mounts, notInForce } = mountsOf(server(inside));
+    expect(mounts.map(({ path, allow }) => [path, allow])).toEqual([
+      ['/', []],
+      ['/a', undefined],
+      ['/denied/in', undefined],
+    ]);
+    expect(notInForce).toBe(1);
   });
 
   test('the root alone is not all that is below it', () => {
