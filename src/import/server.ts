@@ -90,9 +90,22 @@ function mountsOf(scope: Scope, around: Surroundings): Origin[] {
       const chain = [...outer, location];
       const end = endOf(inner, chain.length, around);
       const built = end === null ? mountOf(location, inner, around) : null;
-      if (built) mounts.push({ ...built, lost: [...built.lost], location, chain });
+      // Before it asks the tool, try_files hands on what is no file.
+      const handedOn = nextOf(inner.own('try_files'), scope).flatMap((next) =>
+        built ? beyond(guardsOf(next, around), built.guards) : [],
+      );
+      const why = 'guarded the location that try_files hands requests on to';
+      const gone = handedOn.map((directive) => lost(directive, why));
+      if (built) mounts.push({ ...built, lost: [...built.lost, ...gone], location, chain });
       else if (isSlashRedirect(location, inner)) slashes.push(location);
-      else left.push({ location, scope: inner, chain, refuses: end === 'refused', next: nextOf(inner, scope) });
+      else
+        left.push({
+          location,
+          scope: inner,
+          chain,
+          refuses: end === 'refused',
+          next: nextOf(inner.own('try_files', 'error_page'), scope),
+        });
       if (!built && end === 'answered') tellOfUnreached(location, inner, around.ledger);
       visit(inner, chain);
     }
@@ -116,9 +129,9 @@ function mountsOf(scope: Scope, around: Surroundings): Origin[] {
   return kept;
 }
 
-/** The named locations that a place hands requests on to, which have guards of their own. */
-function nextOf(place: Scope, server: Scope): Scope[] {
-  const names = [...place.own('try_files'), ...place.own('error_page')].map(({ args }) => args.at(-1) ?? '');
+/** The named locations that directives hand requests on to, which have guards of their own. */
+function nextOf(directives: readonly Directive[], server: Scope): Scope[] {
+  const names = directives.map(({ args }) => args.at(-1) ?? '');
   return server
     .own('location')
     .filter((location) => placeOf(location).modifier === '@' && names.includes(location.args.join('')))

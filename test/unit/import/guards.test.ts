@@ -281,6 +281,13 @@ describe('locations that are no mounts', () => {
     expect(notInForce).toBe(1);
   });
 
+  test('a tool that try_files never asks, since it hands on to a named location with a password', () => {
+    const inside = `location / { try_files /no @x; ${pass} } location @x { auth_basic x; ${pass} }`;
+    expect(mountsOf(server(inside))).toMatchObject({ mounts: [{ path: '/', allow: [] }], notInForce: 1 });
+    const open = `location / { try_files /no @x; ${pass} } location @x { ${pass} }`;
+    expect(mountsOf(server(open)).notInForce).toBe(0);
+  });
+
   test('the root alone is not all that is below it', () => {
     const { mounts, notInForce } = mountsOf(server(`location = / { ${pass} }`));
     expect(mounts).toMatchObject([{ path: '/', allow: [] }]);
