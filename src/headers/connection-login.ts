@@ -1,14 +1,14 @@
 import { valuesOf, type RawHeaders } from './raw';
 
-/** Schemes that sign a whole connection in, and not the one request that carries them (RFC 4559 §6; nginx: `ntlm`). */
-const credentials = /^\s*(?:ntlm|negotiate)(?:\s|$)/i;
-
-/** The same among challenges, of which several may stand in one field (RFC 9110 §11.6.1). */
-const challenge = /(?:^|,)\s*(?:ntlm|negotiate)(?=[\s,]|$)/i;
+/**
+ * Schemes that sign a whole connection in, and not the one request that carries them (RFC 4559 §6; nginx: `ntlm`).
+ * Several challenges may stand in one field (RFC 9110 §11.6.1), and so do credentials where somebody has joined fields.
+ */
+const scheme = /(?:^|,)\s*(?:ntlm|negotiate)(?=[\s,]|$)/i;
 
 /** Whether a request signs its connection in, or begins to. */
 export function signsConnectionIn(raw: RawHeaders): boolean {
-  return valuesOf(raw, 'authorization').some((value) => credentials.test(value));
+  return valuesOf(raw, 'authorization').some((value) => scheme.test(value));
 }
 
 /** Names of an answer's fields that tell of such a login, in lower case. IIS says `Persistent-Auth: true` behind one. */
@@ -16,7 +16,7 @@ export const connectionLoginFields = ['www-authenticate', 'persistent-auth'] as 
 
 /** Whether a field of an answer tells of a connection that is signed in, or may be. @param name lower case */
 export function tellsOfConnectionLogin(name: (typeof connectionLoginFields)[number], value: string): boolean {
-  return name === 'persistent-auth' ? /^\s*true/i.test(value) : challenge.test(value);
+  return name === 'persistent-auth' ? /^\s*true/i.test(value) : scheme.test(value);
 }
 
 /** The same of all fields of an answer. */

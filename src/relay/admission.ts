@@ -1,4 +1,5 @@
 import { routeTo, type Site } from '../app/site';
+import { signsConnectionIn } from '../headers/connection-login';
 import type { Peer } from '../headers/forwarded';
 import { certificateRefusal } from '../listener/client-certificate';
 import { isTooLarge, passageOf, refusalByHealth } from '../mount/passage';
@@ -53,6 +54,8 @@ export class Admission {
     const known = this.#fieldsOf(text.slice(line.end, end), site, remembers);
     if (!known || (known.fields.websocket && !isHandshake(line, known))) return null;
     const { raw, websocket, length } = known.fields;
+    // The connection to the tool is signed in with it, and the relay's is not at hand for what the app serves later.
+    if (signsConnectionIn(raw)) return null;
     if (raw.length > site.config.limits.fields * 2) return null;
     const asked = { method: line.method, raw, view: known.view, websocket };
     const passage = passageOf(line.target, asked, site.table, (mount) => site.board.statusOf(mount));

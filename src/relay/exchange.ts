@@ -364,10 +364,9 @@ export class Exchange implements AnswerSink, UpstreamRequest {
     const traced = trace?.exchange(this.method, target, request.passage.upstreamTarget) ?? null;
     this.head = `${request.outbound(mount, trace !== null)}${fieldText(singleFields(this.#id, traced))}\r\n`;
     const { socket } = this.#client;
-    const own = request.known.signsIn ? makePrivateConnections : privateConnections;
     let connection: UpstreamConnection;
     try {
-      connection = (own(socket, connections) ?? connections).pool.send(this, this, first);
+      connection = (privateConnections(socket, connections) ?? connections).pool.send(this, this, first);
     } catch (error) {
       this.failed(error as Error, true);
       return;

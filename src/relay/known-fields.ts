@@ -1,7 +1,6 @@
 import { strictTransport } from '../app/own-page';
 import type { Site } from '../app/site';
 import { readForwarded, type ClientView, type Peer } from '../headers/forwarded';
-import { signsConnectionIn } from '../headers/connection-login';
 import { flatText } from '../headers/flat-text';
 import { fieldText } from '../headers/raw';
 import { framingByLength, outboundFields, saidRequestId } from '../headers/request';
@@ -19,8 +18,6 @@ export class KnownFields {
   readonly view: ClientView;
   /** The request's id, where a trusted proxy gave it one. */
   readonly saidId: string | null;
-  /** Whether it signs its connection to the tool in; see `privateConnections`. */
-  readonly signsIn: boolean;
   /** The line of Strict-Transport-Security for the answers, with its CRLF; '' where none is sent. */
   readonly hsts: string;
   readonly #peer: Peer;
@@ -36,7 +33,6 @@ export class KnownFields {
     this.fields = fields;
     this.view = view;
     this.saidId = view.trusted ? saidRequestId(fields.raw) : null;
-    this.signsIn = signsConnectionIn(fields.raw);
     const hsts = strictTransport(peer, site.config.listen.https);
     this.hsts = hsts === null ? '' : `Strict-Transport-Security: ${hsts}\r\n`;
     this.#peer = peer;

@@ -15,7 +15,7 @@ const say = (socket: Socket, status: string, fields: readonly string[], body = '
 function signingIn(name = 'tool'): Script {
   const people = new WeakMap<Socket, string>();
   return (socket, { head }) => {
-    const [, scheme = '', token = ''] = /^authorization:\s*(ntlm|negotiate)\s+(\S+)/im.exec(head) ?? [];
+    const [, scheme = '', token = ''] = /^authorization:(?:.*,)?\s*(ntlm|negotiate)\s+(\S+)/im.exec(head) ?? [];
     if (token === 'type1') {
       say(socket, '401 Unauthorized', [`WWW-Authenticate: ${scheme} type2`]);
       return;
@@ -32,9 +32,13 @@ function signingIn(name = 'tool'): Script {
 }
 
 /** Asks on a client's connection, which goes on. Returns status and body. */
-async function ask(client: RawClient, fields: readonly string[] = [], target = '/tool/'): Promise<string> {
+function ask(client: RawClient, fields: readonly string[] = [], target = '/tool/'): Promise<string> {
+  return send(client, requestText(target, { fields }));
+}
+
+async function send(client: RawClient, request: string): Promise<string> {
   const before = client.text.length;
-  client.write(requestText(target, { fields }));
+  client.write(request);
   const answer = () =>
     /HTTP\/1\.1 (\d+)[^]*?content-length: (\d+)\r\n[^]*?\r\n\r\n([^]*)/i.exec(client.text.slice(before));
   await until(() => client.closed || answer()?.[3]?.length === Number(answer()?.[2]));
@@ -75,6 +79,26 @@ test('Negotiate in one message, behind another Authorization of the same request
   );
   expect(await ask(eve)).toBe('401');
   expect(await ask(anna)).toBe('200 tool: page of anna');
+});
+
+test.each([
+  ['a method of WebDAV', 'PROPFIND /tool/ HTTP/1.1\r\nHost: a\r\n\r\n'],
+  ['a request with odd blanks', 'GET  /tool/ HTTP/1.1\r\nHost:a\r\n\r\n'],
+])('who is signed in stays so over %s', async (_, request) => {
+  const scene = await before();
+  const [anna, eve] = [await scene.client(), await scene.client()];
+  await ask(anna);
+  await ntlm(anna, 'anna');
+  expect(await send(anna, request)).toBe('200 tool: page of anna');
+  expect(await ask(eve)).toBe('401');
+  expect(await ask(anna)).toBe('200 tool: page of anna');
+});
+
+test('credentials of several schemes that somebody has joined in one field', async () => {
+  const scene = await before();
+  const [anna, eve] = [await scene.client(), await scene.client()];
+  await ask(anna, ['Authorization: Basic YTpi, NTLM anna']);
+  expect(await ask(eve)).toBe('401');
 });
 
 test('the connection to the tool ends with that of the client, and no sooner', async () => {
