@@ -267,8 +267,11 @@ export class Exchange {
   /** Shared with other clients, or this client's own. */
   #connectionsTo(shared: Connections): Connections {
     const { req } = this.#in;
-    const own = signsConnectionIn(req.rawHeaders) ? makePrivateConnections : privateConnections;
-    return own(req.socket, shared) ?? shared;
+    const find = signsConnectionIn(req.rawHeaders) ? makePrivateConnections : privateConnections;
+    const own = find(req.socket, shared);
+    // The relay does not get this client back: a connection that it was told of the login on would stand idle.
+    own?.pool.end();
+    return own ?? shared;
   }
 
   #outgoing({ mount, target, connections }: Upstream): Outgoing {

@@ -94,6 +94,15 @@ test.each([
   expect(await ask(anna)).toBe('200 tool: page of anna');
 });
 
+test('whoever signs in holds one connection to the tool, and not the one on which the login was asked for too', async () => {
+  const scene = await before();
+  const anna = await scene.client();
+  await ask(anna);
+  await ntlm(anna, 'anna');
+  await until(() => scene.tool.requests[0]!.socket.destroyed);
+  expect(await ask(anna)).toBe('200 tool: page of anna');
+});
+
 test('credentials of several schemes that somebody has joined in one field', async () => {
   const scene = await before();
   const [anna, eve] = [await scene.client(), await scene.client()];
