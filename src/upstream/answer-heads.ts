@@ -7,6 +7,20 @@ const headEnd = '\r\n\r\n';
 /** 1xx, behind which another head follows; 101 is the last one. */
 const interim = /^HTTP\/1\.[01] 1(?!01)[0-9]{2}/;
 
+/** Its names and values can have no line end in them. */
+const connectionLines = /\r\n((?:proxy-)?connection):([^\r\n]*)/gi;
+
+/**
+ * The head of an interim answer without what has Node's parser refuse the answer behind it: `close` among its connection
+ * options, and HTTP/1.0. Neither can be meant, for that answer is still to come on the connection (RFC 9110 §15.2).
+ */
+function withoutEnd(head: string): string {
+  return head.replace(/^HTTP\/1\.0/, 'HTTP/1.1').replace(connectionLines, (_, name: string, value: string) => {
+    const options = value.split(',').filter((option) => option.trim().toLowerCase() !== 'close');
+    return options.length === 0 ? '' : `\r\n${name}:${options.join(',')}`;
+  });
+}
+
 /** Bytes of a head in which it is looked whether it can be one at all. */
 const firstLook = 1024;
 
@@ -68,10 +82,12 @@ class HeadWatch {
         this.#socket.destroy(sound);
         return false;
       }
-      out.push(sound === head ? bytes.subarray(at, end) : Buffer.from(sound, 'latin1'));
+      const isInterim = interim.test(head);
+      const readable = isInterim ? withoutEnd(sound) : sound;
+      out.push(readable === head ? bytes.subarray(at, end) : Buffer.from(readable, 'latin1'));
       at = end;
-      if (interim.test(head)) continue;
-      if (sound === head && out.length === 1) return this.#pass(bytes);
+      if (isInterim) continue;
+      if (readable === head && out.length === 1) return this.#pass(bytes);
       return this.#pass(Buffer.concat([...out, bytes.subarray(at)]));
     }
     const more = this.#pass(Buffer.concat(out));

@@ -37,6 +37,26 @@ test('interim answers are passed on, with their fields as those of an answer', a
   }
 });
 
+// Its end would be the end of the connection, which the answer is still to come on (RFC 9110 §15.2); curl reads on as well.
+test.each([
+  ['100 of HTTP/1.0', 'HTTP/1.0 100 Continue\r\n\r\n', ''],
+  [
+    '102 with Connection: close',
+    'HTTP/1.1 102 Processing\r\nConnection: close\r\nX-Of: HTTP/1.0\r\n\r\n',
+    'X-Of: HTTP/1.0\r\n',
+  ],
+  ['102 with more options', 'HTTP/1.1 102 Processing\r\nconnection: X-Own, Close\r\nX-Own: 1\r\n\r\n', ''],
+  ['102 with Proxy-Connection', 'HTTP/1.1 102 Processing\r\nProxy-Connection: close\r\n\r\n', ''],
+])('an interim answer that says it is the last is not: %s', async (_, interim, passed) => {
+  const scene = await scenes.with((socket) => {
+    socket.write(`${interim}HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok`);
+  });
+  const { raw, status, body } = await scene.ask();
+  expect([status, body]).toEqual([200, 'ok']);
+  const before = raw.slice(0, raw.indexOf('HTTP/1.1 200'));
+  expect(before).toBe(interim.includes('102') ? `HTTP/1.1 102 Processing\r\n${passed}\r\n` : '');
+});
+
 test('HTTP/1.0 knows none of them', async () => {
   const scene = await scenes.with((socket) => {
     socket.write(`HTTP/1.1 102 Processing\r\n\r\n${hint}HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok`);
