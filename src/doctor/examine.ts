@@ -57,13 +57,13 @@ export async function examine(config: Config, mount: MountConfig, options: Exami
   const visitor = new Visitor(config, mount, options.here, options.patience);
   const seen = seenFrom(config, mount, options.here);
   const [front, health] = await Promise.all([lookAt(visitor), healthOf(mount)]);
-  const failed = front.trail.steps.at(-1)?.exchanged;
-  const silent =
-    failed?.result.kind === 'failed'
-      ? [reachFinding(mount, failed.target, `${failed.request.method} ${failed.request.target}`, failed.result)]
-      : [];
   const own = await findNames(config, visitor, front, seen);
   const cure = await findCure(config, own.visitor, own.look, seen);
+  const failed = front.trail.steps.at(-1)?.exchanged;
+  const silent =
+    failed?.result.kind === 'failed' && !cure
+      ? [reachFinding(mount, failed.target, `${failed.request.method} ${failed.request.target}`, failed.result)]
+      : [];
   const look = cure?.look ?? own.look;
   const tool = recognise([front, look]);
   // What the tool is asked besides, goes the way that is right for it.
@@ -100,18 +100,19 @@ export function worstFirst(findings: readonly Finding[]): Finding[] {
 }
 
 /** Whether each of the targets answers at all, whatever it says. */
-async function reach(mount: MountConfig, config: Config, { patience }: ExamineOptions) {
+async function reach(mount: MountConfig, config: Config, { here, patience }: ExamineOptions) {
   const results = await Promise.all(
     mount.targets.slice(0, 8).map(async (target) => {
       const path = `${target.path}/`;
-      const request = { method: 'GET', target: path, fields: ['Host', target.authority, 'Connection', 'close'] };
       const tls = readTlsOptions({ ...mount, target });
       const asked = { name: mount.name, target, tls, maxHead: config.limits.head };
-      const result = await sendOnce(request, asked, {
-        ...sendLimits(mount, patience.request),
-        bytes: 1_024,
-        body: 200,
-      });
+      const limits = { ...sendLimits(mount, patience.request), bytes: 1_024, body: 200 };
+      const ask = (host: string) =>
+        sendOnce({ method: 'GET', target: path, fields: ['Host', host, 'Connection', 'close'] }, asked, limits);
+      const own = await ask(target.authority);
+      // Some close upon names that they do not know, which may be their own address.
+      const closes = own.kind === 'failed' && own.error.code === 'UPSTREAM_CLOSED';
+      const result = closes ? await ask(here.authority) : own;
       if (result.kind === 'answered') return null;
       const closed = ['UPSTREAM_CLOSED', 'UPSTREAM_BAD_ANSWER'].includes(result.error.code);
       const speaksTls = closed && target.protocol === 'http:' && (await takesTls(target, patience.request));

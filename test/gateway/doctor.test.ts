@@ -320,6 +320,34 @@ describe('the name that a tool is asked for', () => {
     ]);
   });
 
+  // nginx: `return 444` in the server for all names that no other has.
+  test('is not taken: the connection is closed', async () => {
+    const target = await choosy(isOwn, (res) => res.destroy());
+    const { findings } = await examine({ target });
+    expectOne(findings, { title: /does not take the name/, severity: 'wrong', fix: /host: target/ });
+    expect(findings[0]?.cause).toMatch(/^It closes the connection where Host is tools\.example/);
+    expect(findings[0]?.evidence).toContain('GET /tool/, GET / at the tool: UPSTREAM_CLOSED');
+  });
+
+  test('is taken, where the connection is closed upon the tool’s own', async () => {
+    const target = await choosy(
+      (host) => host === 'tools.example',
+      (res) => res.destroy(),
+    );
+    expect((await examine({ target })).findings).toEqual([]);
+    const { findings } = await examine({ target, host: 'target' });
+    expectOne(findings, { title: /does not take the name/, severity: 'wrong', fix: /host: client/ });
+  });
+
+  test.each([400, 403, 404])('is not taken: %d, and the path is wanted besides', async (status) => {
+    const target = await tool((req, res) => {
+      const found = isOwn(req.headers.host ?? '') ? (req.url === '/tool/' ? 200 : 404) : status;
+      res.writeHead(found, html('<p>')).end('<p>');
+    });
+    const fix = /host: target\nand gateway\.yaml, in this mount: prefix: keep/;
+    expectOne((await examine({ target })).findings, { title: /does not take the name/, severity: 'wrong', fix });
+  });
+
   test('sends people round in a circle', async () => {
     const target = await choosy(isOwn, (res) => res.writeHead(302, { location: '/' }).end());
     expectOne((await examine({ target })).findings, {

@@ -3,7 +3,7 @@ import { originText } from '../../headers/forwarded';
 import { inGateway, stepText, trailText, urlOf } from '../evidence';
 import type { Finding } from '../finding';
 import type { KnownTool } from '../known-tools';
-import type { Look, Seen } from '../sight';
+import type { Look, Seen, Trail } from '../sight';
 import { hostFinding, refusedFinding } from './refused';
 import { symptomsOf, type Symptom } from '../symptoms';
 
@@ -11,23 +11,38 @@ import { symptomsOf, type Symptom } from '../symptoms';
 export type Change = Partial<Pick<MountConfig, 'prefix' | 'forwardedPrefix' | 'trailingSlash' | 'host'>>;
 
 /** The settings worth a try where something is wrong, the likeliest first. */
-export function changesWorthATry({ mount }: Look, symptoms: readonly Symptom[]): Change[] {
+export function changesWorthATry({ mount, trail }: Look, symptoms: readonly Symptom[]): Change[] {
   const has = (...kinds: readonly Symptom['kind'][]) => symptoms.some(({ kind }) => kinds.includes(kind));
   const changes: Change[] = [];
   // Also at the root: some tools choose by Host, some refuse names that they do not know.
-  if (has('refused', 'missing', 'loop')) changes.push({ host: mount.host === 'target' ? 'client' : 'target' });
-  if (!has('loop', 'outside', 'missing', 'doubled', 'assets', 'escapes') || mount.path === '/') return changes;
+  const otherHost = { host: mount.host === 'target' ? 'client' : 'target' } as const;
+  const isRefused = has('refused', 'missing') || isClosed(trail);
+  if (isRefused || has('loop')) changes.push(otherHost);
+  if (mount.path === '/') return changes;
+  const paths = pathChanges(mount, has('loop'));
+  if (has('loop', 'outside', 'missing', 'doubled', 'assets', 'escapes')) changes.push(...paths);
+  // Behind a name that is refused nothing can be seen of the path.
+  if (isRefused)
+    changes.push(...paths.filter((change) => change.prefix).map((change) => ({ ...change, ...otherHost })));
+  return changes;
+}
+
+/** Servers close upon names that they do not know as well: nginx with `return 444`. */
+function isClosed({ steps }: Trail): boolean {
+  const result = steps.at(-1)?.exchanged?.result;
+  return result?.kind === 'failed' && result.error.code === 'UPSTREAM_CLOSED';
+}
+
+function pathChanges(mount: MountConfig, loops: boolean): Change[] {
+  const changes: Change[] = [];
   if (mount.prefix === 'strip' && mount.forwardedPrefix) changes.push({ forwardedPrefix: false });
-  if (mount.trailingSlash === 'redirect' && has('loop')) changes.push({ trailingSlash: 'pass' });
+  if (mount.trailingSlash === 'redirect' && loops) changes.push({ trailingSlash: 'pass' });
   // With what goes along with it where nothing else is written.
   const { prefix } = mount;
   if (prefix === 'keep') changes.push({ prefix: 'strip', trailingSlash: 'redirect' });
   else changes.push({ prefix: 'keep', trailingSlash: 'pass' });
   // The last, since it rewrites what the others leave alone.
   if (prefix !== 'adopt') changes.push({ prefix: 'adopt', trailingSlash: 'redirect' });
-  const [otherHost] = changes;
-  if (has('missing'))
-    changes.push(...changes.filter((change) => change.prefix).map((change) => ({ ...change, ...otherHost })));
   return changes;
 }
 
@@ -56,7 +71,8 @@ export function frontPageFindings({ look, seen, tool, cure }: FrontPage): Findin
   const symptoms = symptomsOf(look, seen);
   const setting = basePathSetting(look, seen, tool);
   if (cure) {
-    const evidence = symptoms.filter(({ kind }) => kind !== 'links').flatMap((symptom) => symptom.evidence);
+    const shown = symptoms.filter(({ kind }) => kind !== 'links').flatMap((symptom) => symptom.evidence);
+    const evidence = shown.length === 0 ? trailText(look.trail) : shown;
     if (cure.change.host === undefined) return [cured(cure, evidence.slice(0, 6), look, setting)];
     // The page that comes then has faults of its own.
     const rest = frontPageFindings({ look: cure.look, seen, tool, cure: null });

@@ -1,13 +1,13 @@
 import { inGateway, stepText } from '../evidence';
 import type { Finding } from '../finding';
-import type { Look, Seen } from '../sight';
+import type { Look, Seen, TrailEnd } from '../sight';
 
 /** A tool that answers another Host than the one that it is asked with. */
 export function hostFinding(before: Look, after: Look, evidence: readonly string[], { origin }: Seen): Finding {
   const { host } = after.mount;
   const last = after.trail.steps.at(-1);
   const status = before.trail.steps.at(-1)?.status ?? 0;
-  const got = before.trail.end === 'answered' ? `answers ${status}` : 'finds no page';
+  const got = gotFrom(before.trail.end, status);
   const own = before.mount.target.authority;
   const [asked, known] = host === 'target' ? [origin.authority, own] : [own, origin.authority];
   return {
@@ -25,6 +25,11 @@ export function hostFinding(before: Look, after: Look, evidence: readonly string
         : []),
     ],
   };
+}
+
+function gotFrom(end: TrailEnd, status: number): string {
+  if (end === 'failed') return 'closes the connection';
+  return end === 'answered' ? `answers ${status}` : 'finds no page';
 }
 
 /** One that neither name helps. */
