@@ -13,7 +13,10 @@ export function configChanges(before: Config, after: Config): string[] {
   const added = is.filter(({ path }) => !old.has(path)).map(({ path }) => path);
   const gone = was.filter(({ path }) => !paths.has(path)).map(({ path }) => path);
   const changed = is.flatMap((mount) => {
-    const fields = differingKeys(old.get(mount.path) ?? mount, mount);
+    // `target` is the first of `targets`, which stands as `target` in the file.
+    const { targets: target, ...rest } = mount;
+    const { targets: targetBefore, ...restBefore } = old.get(mount.path) ?? mount;
+    const fields = differingKeys({ ...restBefore, target: targetBefore }, { ...rest, target });
     return fields.length === 0 ? [] : [`${mount.path} (${fields.join(', ')})`];
   });
   const settings = differingKeys(settingsBefore, settingsAfter);
