@@ -25,7 +25,7 @@ import { recognise, type KnownTool } from './known-tools';
 import { lookAt } from './look';
 import type { ScriptUrl } from './page-urls';
 import type { Look, Seen, Step } from './sight';
-import { symptomsOf } from './symptoms';
+import { isRefused, symptomsOf } from './symptoms';
 import { Visitor, type Patience } from './visitor';
 
 export interface Examination {
@@ -64,6 +64,7 @@ export async function examine(config: Config, mount: MountConfig, options: Exami
     failed?.result.kind === 'failed' && !cure
       ? [reachFinding(mount, failed.target, `${failed.request.method} ${failed.request.target}`, failed.result)]
       : [];
+  const unproxied = cure ? null : await lookUnproxied(config, own.look, options);
   const look = cure?.look ?? own.look;
   const tool = recognise([front, look]);
   // What the tool is asked besides, goes the way that is right for it.
@@ -74,7 +75,7 @@ export async function examine(config: Config, mount: MountConfig, options: Exami
     lookAtEvents(right, look, tool, options),
     lookAtMetrics(config, right, tool),
   ]);
-  const page: FrontPage = { look: own.look, seen, tool, cure };
+  const page: FrontPage = { look: own.look, seen, tool, cure, unproxied };
   const findings = [
     ...unreachable.findings,
     ...silent,
@@ -174,6 +175,19 @@ async function findNames(config: Config, visitor: Visitor, front: Look, seen: Se
 
 /** Names of one tool that are followed. */
 const mostNames = 3;
+
+/** What a refused page is without the fields by which a proxy tells of its client; null for other pages, and for no answer. */
+async function lookUnproxied(config: Config, { mount, trail }: Look, { patience }: ExamineOptions) {
+  const last = trail.steps.at(-1);
+  if (trail.end !== 'answered' || !last?.exchanged || !isRefused(last)) return null;
+  const { request } = last.exchanged;
+  const fields = request.fields.filter((_, i) => !tellsOfAClient.test(request.fields[i - (i % 2)] ?? ''));
+  const asked = { name: mount.name, target: mount.target, tls: readTlsOptions(mount), maxHead: config.limits.head };
+  const result = await sendOnce({ ...request, fields }, asked, sendLimits(mount, patience.request));
+  return result.kind === 'answered' ? result.status : null;
+}
+
+const tellsOfAClient = /^(?:x-forwarded-.*|forwarded|x-real-ip)$/i;
 
 /** The mount's path without a slash, where the gateway passes it on. */
 async function lookAtBare(visitor: Visitor, look: Look): Promise<Look | null> {

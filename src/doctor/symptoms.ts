@@ -41,7 +41,7 @@ export function symptomsOf(look: Look, seen: Seen): Symptom[] {
 }
 
 /** A front page that is refused: neither a page, nor a redirect, nor a demand to sign in (401). 404 is for `missing`. */
-function isRefused({ status }: Pick<Step, 'status'>): boolean {
+export function isRefused({ status }: Pick<Step, 'status'>): boolean {
   return status >= 400 && status !== 401 && status !== 404;
 }
 

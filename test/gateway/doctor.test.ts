@@ -372,6 +372,21 @@ describe('the front page', () => {
     expect(code).toBe(exit);
   });
 
+  // Home Assistant answers so, until its `trusted_proxies` names the proxy.
+  test.each([400, 403, 500])('is %d for what comes through a proxy', async (status) => {
+    const target = await tool((req, res) => {
+      const found = req.headers['x-forwarded-for'] === undefined ? 200 : status;
+      res.writeHead(found, html('<p>')).end('<p>');
+    });
+    const { findings } = await examine({ target });
+    expectOne(findings, {
+      title: /refuses what comes through a proxy/,
+      severity: 'wrong',
+      fix: /proxies that it trusts/,
+    });
+    expect(findings[0]?.evidence.join()).toMatch(/without X-Forwarded-For .*: 200/);
+  });
+
   test('asks for a login by 401', async () => {
     const target = await tool((_, res) => res.writeHead(401, { 'www-authenticate': 'Basic' }).end());
     expect((await examine({ target })).findings).toEqual([]);

@@ -64,10 +64,12 @@ export interface FrontPage {
   readonly tool: KnownTool | null;
   /** The change that helped, and what was seen with it; null where none did. */
   readonly cure: { readonly change: Change; readonly look: Look; readonly well: boolean } | null;
+  /** The status of a refused page without the fields that a proxy adds; null where that was not asked. */
+  readonly unproxied: number | null;
 }
 
 /** What is wrong with the front page: by the setting that cures it where one does, otherwise by what is seen. */
-export function frontPageFindings({ look, seen, tool, cure }: FrontPage): Finding[] {
+export function frontPageFindings({ look, seen, tool, cure, unproxied }: FrontPage): Finding[] {
   const symptoms = symptomsOf(look, seen);
   const setting = basePathSetting(look, seen, tool);
   if (cure) {
@@ -75,13 +77,13 @@ export function frontPageFindings({ look, seen, tool, cure }: FrontPage): Findin
     const evidence = shown.length === 0 ? trailText(look.trail) : shown;
     if (cure.change.host === undefined) return [cured(cure, evidence.slice(0, 6), look, setting)];
     // The page that comes then has faults of its own.
-    const rest = frontPageFindings({ look: cure.look, seen, tool, cure: null });
+    const rest = frontPageFindings({ look: cure.look, seen, tool, cure: null, unproxied: null });
     return [hostFinding(look, cure.look, evidence.slice(0, 6), seen), ...rest];
   }
   const loads = symptoms.some(({ kind }) => kind === 'escapes');
   return symptoms
     .filter(({ kind }) => !(loads && kind === 'links'))
-    .map((symptom) => uncured(symptom, look, setting, tool));
+    .map((symptom) => uncured(symptom, { look, tool, unproxied }, setting));
 }
 
 /** How the tool is told where it is; null where that is not known. */
@@ -145,7 +147,11 @@ function cured(
 
 const fromTheRoot = 'The tool writes addresses from the root, as though it were alone on its host.';
 
-function uncured({ kind, evidence }: Symptom, look: Look, setting: string | null, tool: KnownTool | null): Finding {
+function uncured(
+  { kind, evidence }: Symptom,
+  { look, tool, unproxied }: Pick<FrontPage, 'look' | 'tool' | 'unproxied'>,
+  setting: string | null,
+): Finding {
   const { path, target } = look.mount;
   const fixes = setting === null ? [] : [`${setting}; and ${inGateway('prefix: keep')}`];
   switch (kind) {
@@ -183,7 +189,7 @@ function uncured({ kind, evidence }: Symptom, look: Look, setting: string | null
         fix: ['Look whether `target` has the right port, and needs a path of its own.'],
       };
     case 'refused':
-      return refusedFinding(look, evidence);
+      return refusedFinding(look, evidence, unproxied);
     case 'doubled':
       return {
         severity: 'wrong',

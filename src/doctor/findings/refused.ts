@@ -32,9 +32,24 @@ function gotFrom(end: TrailEnd, status: number): string {
   return end === 'answered' ? `answers ${status}` : 'finds no page';
 }
 
-/** One that neither name helps. */
-export function refusedFinding(look: Look, evidence: readonly string[]): Finding {
+/**
+ * One that neither name helps.
+ * @param unproxied its status without the fields that a proxy adds; null where that is not known
+ */
+export function refusedFinding(look: Look, evidence: readonly string[], unproxied: number | null): Finding {
   const status = look.trail.steps.at(-1)?.status ?? 0;
+  if (unproxied !== null && unproxied < 400)
+    return {
+      severity: 'wrong',
+      title: 'The tool refuses what comes through a proxy',
+      evidence: [...evidence, `the same without X-Forwarded-For and the other fields of a proxy: ${unproxied}`],
+      cause:
+        'It does not trust the gateway to say who the client is, or does not take the name or the scheme that these fields tell.',
+      fix: [
+        'In the tool’s settings, name the gateway’s address among the proxies that it trusts (Home Assistant: `use_x_forwarded_for` and `trusted_proxies`).',
+        'Look at the log of the tool, which may name the field that it does not like.',
+      ],
+    };
   if (status >= 500)
     return {
       severity: 'wrong',
