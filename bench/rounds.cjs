@@ -10,7 +10,7 @@ const { whileSteady } = require('./steady.cjs');
  * A scenario has `cases` (`run(running, context)` measures one peer and returns its figures; `fresh`: in a process that
  * has done nothing yet), and may have, where the usual is not enough, `settings` (how the peers are started, by name; a
  * case names its own), `ends` (starts a client that all share, which with a `port` is the tool as well), `check` (of a
- * peer, before it is measured) and `prepare` (adds to the context, and `notes`, before the rounds).
+ * peer, before it is measured), `peers` (ids of those that it is for, where it is not for all) and `prepare` (adds to the context, and `notes`, before the rounds).
  *
  * A peer that fails in a case, twice on end, is out of that case.
  *
@@ -18,7 +18,8 @@ const { whileSteady } = require('./steady.cjs');
  * @returns `measured`: figures by case, peer and name, an array with a value a round each; `notes`; `failed`: a sentence
  * for each peer that is out
  */
-async function runScenario(scenario, peers, options, usual, tell) {
+async function runScenario(scenario, all, options, usual, tell) {
+  const peers = all.filter(({ id }) => scenario.peers?.includes(id) ?? true);
   const { settings = { usual: {} }, check = checkAnswers, cases } = scenario;
   const started = new Map();
   const ends = await scenario.ends?.();

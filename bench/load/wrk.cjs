@@ -4,17 +4,18 @@ const { fields } = require('./request-head.cjs');
 
 /**
  * Loads a URL over kept connections, each with one request after another.
- * @param {{ opensslConfig: string, post?: number, queries?: boolean }} options `post`: bytes to post with each request;
- * `queries`: each request has another query
+ * @param {{ opensslConfig: string, post?: number, queries?: boolean, own?: 'first' | 'mixed' }} options `post`: bytes to
+ * post with each request; `queries`: each request has another query; `own`: the portal's page is asked for as well, by
+ * each connection before anything else, or by every tenth request
  * @returns {Promise<{ requests: number, seconds: number, bytes: number, p50: number, p99: number }>} latencies in
  * milliseconds
  */
-async function wrk(url, connections, seconds, { opensslConfig, post, queries }) {
+async function wrk(url, connections, seconds, { opensslConfig, post, queries, own }) {
   const headers = Object.entries(fields).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
   const size = ['-t', '1', '-c', String(connections), '-d', `${seconds}s`, '--timeout', '10s'];
   const script = ['-s', path.join(__dirname, 'wrk.lua'), url];
-  const kind = queries ? 'queries' : post;
-  const given = kind === undefined ? [] : ['--', String(kind)];
+  const kind = queries ? 'queries' : (own ?? post);
+  const given = kind === undefined ? [] : ['--', String(kind), String(connections)];
   const started = start('wrk', [...size, ...headers, ...script, ...given], { env: { OPENSSL_CONF: opensslConfig } });
   await started.exited;
   return parseReport(started.output, url);

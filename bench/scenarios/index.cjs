@@ -4,6 +4,7 @@ const websocket = require('./websocket.cjs');
 /** In the order of the tables. */
 module.exports = [
   require('./small.cjs'),
+  require('./browser.cjs'),
   require('./fixed-rate.cjs'),
   files.asset,
   files.download,
