@@ -37,6 +37,7 @@ module.exports = {
     // One file's alone: `--selectProjects failure-app -t refused.test.ts`.
     project('failure-relay', inParts),
     project('failure-app', { ...inParts, globals: { way: 'app' } }),
+    project('failure-detour', { ...inParts, globals: { way: 'detour' } }),
     project('real'),
     project('containers'),
     project('tools'),

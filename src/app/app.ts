@@ -168,8 +168,12 @@ function proxyMounts(
     const send = () =>
       new Exchange(exchange, { req, res, context, head, view, mount, upstreamTarget, escaped: passage.escaped }).run();
     const limiter = rateLimiterOf(mount);
-    if (limiter) sendIfCounted(limiter.count(clientKey(view.address)), mount, res, send, next);
-    else send();
+    if (limiter === null) send();
+    else {
+      // What the client sends may turn out to be malformed meanwhile.
+      context.giveUp = next;
+      sendIfCounted(limiter.count(clientKey(view.address)), mount, res, send, next);
+    }
   };
 }
 
@@ -183,8 +187,8 @@ function sendIfCounted(
 ): void {
   counted
     .then((refusal) => {
-      // The client has left.
-      if (res.destroyed) return;
+      // The client has left, or has been told what is wrong with its request.
+      if (res.destroyed || res.headersSent) return;
       if (refusal) next(new ProxyError(refusal.code, name, undefined, refusal.retryAfter));
       else send();
     })

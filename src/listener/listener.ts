@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { SecureContext } from 'node:tls';
 import { acmeTlsAnswerer, isAcmeTls } from './acme-tls';
 import { acceptWaiting, drain } from './connections';
+import { InnerSocket, isInner } from './inner-socket';
 import { closeLingering, isLingering } from './lingering-close';
 import { PendingUpgrade } from './pending-upgrade';
 import { openConnection } from './plain-on-tls';
@@ -117,6 +118,7 @@ export class Listener {
     });
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
       if (socket instanceof Socket) this.#parserGaveUp(error, socket);
+      else socket.destroy();
     });
   }
 
@@ -212,6 +214,7 @@ export class Listener {
     }
     relay.serve(socket, {
       handOver: (bytes, past) => this.#parse(socket, bytes, past),
+      openInner: (outer, isLast) => this.#openInner(new InnerSocket(socket, outer, isLast)),
       tooSlow: () => this.#reject(socket, new ProxyError('REQUEST_TIMEOUT')),
     });
   }
@@ -235,18 +238,29 @@ export class Listener {
     this.#parsed.set(socket, connection);
   }
 
+  #openInner(inner: InnerSocket): InnerSocket {
+    for (const listen of this.#parserListeners) listen.call(this.#server, inner as unknown as Socket);
+    return inner;
+  }
+
   #request(req: IncomingMessage, res: ServerResponse): void {
     req.on('error', () => undefined);
     res.on('error', () => undefined);
-    const connection = this.#parsed.get(req.socket);
-    if (!connection?.begin(req, res)) {
+    const isLast = isInner(req.socket) ? req.socket.isLast : this.#beginParsed(req, res);
+    if (isLast === null) {
       // Nothing that follows from this is beyond doubt.
       req.socket.destroy();
       return;
     }
-    const spent = connection.begun >= this.#options.limits().requestsPerConnection;
-    if (this.#draining || spent) res.shouldKeepAlive = false;
+    if (this.#draining || isLast) res.shouldKeepAlive = false;
     this.#options.handle(req, res, null);
+  }
+
+  /** @returns whether it is the last request of its connection; null where the one before it has not ended */
+  #beginParsed(req: IncomingMessage, res: ServerResponse): boolean | null {
+    const connection = this.#parsed.get(req.socket);
+    if (!connection?.begin(req, res)) return null;
+    return connection.begun >= this.#options.limits().requestsPerConnection;
   }
 
   #upgrade(req: IncomingMessage, socket: Socket, head: Buffer): void {

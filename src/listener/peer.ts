@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { clientSocketOf } from './inner-socket';
 import type { ClientCertificate } from '../headers/client-certificate';
 import type { Peer } from '../headers/forwarded';
 import { normaliseAddress } from '../headers/trust';
@@ -11,8 +12,9 @@ export function rememberCertificate(socket: TLSSocket, certificate: ClientCertif
   certificates.set(socket, certificate);
 }
 
-/** @param socket of a client, after TLS */
-export function peerOf(socket: Socket): Peer {
+/** @param carrier of a request: a client's socket, after TLS, or an inner one */
+export function peerOf(carrier: Socket): Peer {
+  const socket = clientSocketOf(carrier);
   const secure = (socket as Partial<TLSSocket>).encrypted === true;
   return {
     address: normaliseAddress(socket.remoteAddress ?? ''),

@@ -6,7 +6,8 @@ import { isTooLarge, passageOf, refusalByHealth } from '../mount/passage';
 import { isUnder } from '../mount/path';
 import { AdmittedRequest } from './admitted-request';
 import { KnownFields } from './known-fields';
-import { readRequestLine, type RequestLine } from './request-head';
+import type { FramedRequest } from './detour';
+import { readRequestFields, readRequestLine, type RequestLine } from './request-head';
 
 /**
  * Characters of a text of which something is remembered, for each connection: a part of a string keeps the whole of it
@@ -82,6 +83,21 @@ export class Admission {
   }
 }
 
+/**
+ * What is known of a request that is not the relay's.
+ * @param text latin1, a head and what stands behind it
+ * @param end where its field lines have ended
+ * @returns null where it is open to doubt what it is, or where it ends
+ */
+export function frame(text: string, end: number): FramedRequest | null {
+  const line = readRequestLine(text);
+  const fields = line && readRequestFields(text.slice(line.end, end));
+  if (!fields) return null;
+  const { websocket } = fields;
+  if (websocket && !isHandshake(line, { fields })) return null;
+  return { method: line.method, length: Number(fields.length ?? 0), websocket };
+}
+
 /** What the app answers for itself: redirects to HTTPS, who lacks a certificate, and challenges of an ACME authority. */
 function isElsewhere({ target }: RequestLine, peer: Peer, { config: { listen } }: Site): boolean {
   const { https, http } = listen;
@@ -91,6 +107,6 @@ function isElsewhere({ target }: RequestLine, peer: Peer, { config: { listen } }
 }
 
 /** RFC 6455 §4.2.1: bytes behind a handshake's head would be a second request to whoever reads them as one. */
-function isHandshake({ method }: RequestLine, { fields }: KnownFields): boolean {
+function isHandshake({ method }: RequestLine, { fields }: Pick<KnownFields, 'fields'>): boolean {
   return method === 'GET' && Number(fields.length ?? 0) === 0;
 }

@@ -27,6 +27,8 @@ export class AnswerHead {
   readonly special: readonly SpecialLine[] | null;
   /** How the body ends, if there is one: after so many bytes, with the last chunk, or with the connection (RFC 9112 §6.3). */
   readonly framing: number | 'chunked' | 'close';
+  /** Whether it says that it is the last of its connection. */
+  readonly closes: boolean;
   /** Whether the connection may carry another request. */
   readonly keepAlive: boolean;
   /** How long the connection may be idle after it, in milliseconds; null where the tool does not say. */
@@ -43,6 +45,7 @@ export class AnswerHead {
     this.lines = parts.lines;
     this.special = parts.special;
     this.framing = parts.framing;
+    this.closes = parts.closes;
     this.keepAlive = parts.keepAlive;
     this.idle = parts.idle;
     this.hasDate = parts.hasDate;
@@ -201,6 +204,7 @@ export function readAnswerHead(text: string): AnswerHead | null {
     lines,
     special: simple && status !== 204 ? special : null,
     framing,
+    closes,
     keepAlive: !closes && (framing !== 'close' || endsWithHead(status)),
     idle,
     hasDate,

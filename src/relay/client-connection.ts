@@ -3,8 +3,11 @@ import type { Limits } from '../config/config';
 import type { Peer } from '../headers/forwarded';
 import { lingerBytes, lingerMs } from '../listener/lingering-close';
 import { peerOf } from '../listener/peer';
-import { Admission } from './admission';
+import type { InnerSocket, OuterEnd } from '../listener/inner-socket';
+import { AdmittedRequest } from './admitted-request';
+import { Admission, frame } from './admission';
 import { Deadline } from './deadline';
+import { Detour } from './detour';
 import { Exchange } from './exchange';
 import { latin1 } from './latin1';
 import type { Elsewhere, Relay, RelayDeps } from './relay';
@@ -33,7 +36,7 @@ export class ClientConnection {
   readonly #elsewhere: Elsewhere;
   readonly #gone: () => void;
   readonly #deadline = new Deadline(() => this.#expired());
-  #exchange: Exchange | null = null;
+  #exchange: Exchange | Detour | null = null;
   readonly #admission: Admission;
   /** What has arrived and has not been dealt with. */
   #waiting = nothing;
@@ -102,7 +105,7 @@ export class ClientConnection {
 
   /** The tool takes more of the request's body. */
   readBody(): void {
-    if (this.#bodyLeft > 0) this.#deadline.set(this.#limits.bodyTimeout);
+    if (this.#bodyLeft > 0) this.#limitBody();
     this.socket.resume();
   }
 
@@ -124,6 +127,11 @@ export class ClientConnection {
     const bytes = this.#waiting;
     this.#waiting = nothing;
     this.#take(bytes);
+  }
+
+  /** A connection to the app for the request under way. */
+  openInner(outer: OuterEnd): InnerSocket {
+    return this.#elsewhere.openInner(outer, this.isSpent);
   }
 
   /** Leaves the socket to a websocket, paused. @returns what the client sent early */
@@ -185,19 +193,19 @@ export class ClientConnection {
     }
   }
 
-  #sendBody(exchange: Exchange, part: Buffer): void {
+  #sendBody(exchange: Exchange | Detour, part: Buffer): void {
     const more = exchange.sendBody(part);
     // Once all of it is there, nothing is held back, and a client that leaves has to be seen.
     if (this.#bodyLeft > 0) {
       if (!more) this.socket.pause();
     } else if (this.socket.isPaused()) this.socket.resume();
     // A tool that takes no more holds the body up itself.
-    if (more && this.#bodyLeft > 0) this.#deadline.set(this.#limits.bodyTimeout);
+    if (more && this.#bodyLeft > 0) this.#limitBody();
     else this.#deadline.lift();
   }
 
   /** A websocket's client has to wait for the answer (RFC 6455 §4.1), and is watched meanwhile: paused, it could not be. */
-  #tooMuch({ websocket }: Exchange): void {
+  #tooMuch({ websocket }: Exchange | Detour): void {
     if (websocket) this.socket.destroy();
     else this.socket.pause();
   }
@@ -220,22 +228,34 @@ export class ClientConnection {
       this.#served = false;
       return nothing;
     }
-    const request = again ?? (end === -1 ? null : this.#admission.admit(text, end + 2));
+    const request = again ?? (end === -1 ? null : (this.#admission.admit(text, end + 2) ?? frame(text, end + 2)));
     if (!request) {
       this.#handOver(bytes);
       return nothing;
     }
     this.#begun++;
-    const exchange = new Exchange(this, request);
-    this.#exchange = exchange;
-    this.#pieces = 0;
     const bodyStart = end + 4;
-    const bodyEnd = Math.min(bodyStart + exchange.length, bytes.length);
-    this.#bodyLeft = bodyStart + exchange.length - bodyEnd;
-    if (this.#bodyLeft > 0) this.#deadline.set(this.#limits.bodyTimeout);
-    else this.#deadline.lift();
-    exchange.begin(bodyEnd > bodyStart ? bytes.subarray(bodyStart, bodyEnd) : nothing);
+    const bodyEnd = Math.min(bodyStart + request.length, bytes.length);
+    this.#bodyLeft = bodyStart + request.length - bodyEnd;
+    this.#pieces = 0;
+    if (request instanceof AdmittedRequest) {
+      const exchange = new Exchange(this, request);
+      this.#exchange = exchange;
+      this.#limitBody();
+      exchange.begin(bodyEnd > bodyStart ? bytes.subarray(bodyStart, bodyEnd) : nothing);
+    } else {
+      const detour = new Detour(this, request);
+      this.#exchange = detour;
+      this.#limitBody();
+      detour.begin(bytes.subarray(0, bodyEnd));
+    }
     return bodyEnd < bytes.length ? bytes.subarray(bodyEnd) : nothing;
+  }
+
+  /** Of a body that has not arrived as a whole; the app has a limit of its own. */
+  #limitBody(): void {
+    if (this.#bodyLeft > 0 && !(this.#exchange instanceof Detour)) this.#deadline.set(this.#limits.bodyTimeout);
+    else this.#deadline.lift();
   }
 
   #handOver(bytes: Buffer): void {
@@ -267,7 +287,7 @@ export class ClientConnection {
   }
 
   #expired(): void {
-    if (this.#exchange) this.#exchange.bodyStalled();
+    if (this.#exchange instanceof Exchange) this.#exchange.bodyStalled();
     else if (this.#lingering !== null) this.socket.destroy();
     // Browsers open connections that they may never use.
     else if (this.#waiting.length === 0) this.#close();

@@ -6,6 +6,7 @@ import type { Mount } from '../mount/mount';
 import type { RequestOutcome } from '../observe/request-outcome';
 import type { Tracer } from '../observe/traces/tracer';
 import type { ProxyError } from '../upstream/proxy-error';
+import type { InnerSocket, OuterEnd } from '../listener/inner-socket';
 import { ClientConnection } from './client-connection';
 import type { OpenTunnels } from './open-tunnels';
 import type { TunnelMeter } from './tunnel';
@@ -37,6 +38,11 @@ export interface RelayDeps {
 export interface Elsewhere {
   /** Node's parser gets it, with the bytes that have been read. */
   readonly handOver: (bytes: Buffer, past: ConnectionPast) => void;
+  /**
+   * Opens a connection within the process to Node's server, for one request of this connection.
+   * @param isLast whether the connection may bring no other
+   */
+  readonly openInner: (outer: OuterEnd, isLast: boolean) => InnerSocket;
   /** Its head did not arrive in time. */
   readonly tooSlow: () => void;
 }
@@ -45,8 +51,8 @@ export interface Elsewhere {
 const mostLooks = 64;
 
 /**
- * The short way for requests whose meaning is beyond doubt: from the bytes of one socket to those of another. Whatever
- * it would have to interpret, it hands over, connection and all.
+ * The short way for requests whose meaning is beyond doubt: from the bytes of one socket to those of another. A request
+ * that is not for it goes to the app, and the connection stays; a connection whose bytes are in doubt is handed over.
  */
 export class Relay {
   readonly #deps: RelayDeps;

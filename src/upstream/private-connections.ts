@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { clientSocketOf } from '../listener/inner-socket';
 import type { Connections } from './connections';
 import type { Upstream } from './route';
 
@@ -10,11 +11,12 @@ const byClient = new WeakMap<Socket, Map<Connections, Connections>>();
 
 /** The connections that only this client's connection uses instead of the shared ones; null where it shares them. */
 export function privateConnections(client: Socket, shared: Connections): Connections | null {
-  return byClient.get(client)?.get(shared) ?? null;
+  return byClient.get(clientSocketOf(client))?.get(shared) ?? null;
 }
 
 /** The same, which are made where there are none yet. */
-export function makePrivateConnections(client: Socket, shared: Connections): Connections {
+export function makePrivateConnections(carrier: Socket, shared: Connections): Connections {
+  const client = clientSocketOf(carrier);
   const before = privateConnections(client, shared);
   if (before) return before;
   const own = shared.makePrivate();
@@ -32,6 +34,6 @@ export function makePrivateConnections(client: Socket, shared: Connections): Con
 
 /** The target at which this client's connection is signed in; null where it is at none of these. */
 export function signedInAt(client: Socket, upstreams: readonly Upstream[]): Upstream | null {
-  const all = byClient.get(client);
+  const all = byClient.get(clientSocketOf(client));
   return (all && upstreams.find(({ connections }) => all.has(connections))) ?? null;
 }

@@ -1,13 +1,12 @@
 import { startGatewayProcess } from '../support/gateway-process';
 import { keepFromRelay } from '../support/keep-from-relay';
+import { entrance, mountFor } from '../support/ways/entrance';
 import { RawClient } from '../support/raw-client';
 import type { Resources } from '../support/resources';
 import { requestText } from './support/scene';
 import { answered, failAt, failingTool, faults, stagesOf, type Fault } from './support/stages';
 import { startTool } from './support/tool';
 import { accepted, handshakeText } from './support/websocket';
-
-const { way } = globalThis as { way?: string };
 
 /** Every way in which a tool may fail, each before a tool of its own. */
 const all = (Object.keys(faults) as Fault[]).flatMap((fault) => stagesOf(fault).map((stage) => ({ fault, stage })));
@@ -25,16 +24,17 @@ test('when tools have failed at every stage, their gateway holds no socket, time
     limits: { bodyTimeout: '300ms' },
     mounts: [
       ...tools.map(({ url }, index) => ({
+        ...mountFor(entrance),
         path: `/${index}`,
         target: url,
         timeouts: all[index]!.fault === 'goes silent' ? { response: '300ms', idle: '300ms' } : {},
       })),
-      { path: `/${all.length}`, target: live.url, timeouts: { idle: '300ms' } },
+      { ...mountFor(entrance), path: `/${all.length}`, target: live.url, timeouts: { idle: '300ms' } },
     ],
   });
   const connect = async () => {
     const client = await RawClient.connect(gateway.httpPort, false);
-    if (way === 'app') keepFromRelay(client);
+    if (entrance === 'app') keepFromRelay(client);
     return client;
   };
   try {

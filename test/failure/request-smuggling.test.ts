@@ -1,11 +1,9 @@
-import type { Way } from '../../src/observe/request-outcome';
 import { startNodeReader } from '../smuggling/readers/node-reader';
 import { startRecorder } from '../smuggling/readers/recorder';
 import { runTable } from '../smuggling/run-table';
 import { readStrictly } from '../smuggling/strict-reader';
+import { entrance } from '../support/ways/entrance';
 import { allCases, reachingCases } from '../smuggling/table';
-
-const way = (globalThis as { way?: Way }).way ?? 'relay';
 
 test('the table has at least 250 cases, each with a name and bytes of its own', () => {
   const distinct = (of: (each: (typeof allCases)[number]) => string) => new Set(allCases.map(of)).size;
@@ -63,7 +61,7 @@ describe.each([
   ['is Node’s server with its lenient parser', () => startNodeReader(true), share, Infinity],
 ])('before a tool that %s', (_, start, cases, cutEvery) => {
   test('every case ends as it should, and the next client’s answer is its own', async () => {
-    const { results, strays } = await runTable(cases, way, await start(), cutEvery);
+    const { results, strays } = await runTable(cases, entrance, await start(), cutEvery);
     expect(results.filter(({ problems }) => problems.length > 0)).toEqual([]);
     expect(strays).toEqual([]);
     // Else nothing is told by the next client’s answer.

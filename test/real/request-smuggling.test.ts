@@ -8,10 +8,10 @@ describe.each([
   ['Node’s server', () => startNodeReader(false)],
   ['Node’s server with its lenient parser', () => startNodeReader(true)],
 ])('before %s', (_, start) => {
-  test.each(['relay', 'app'] as const)(
+  test.each(['relay', 'detour', 'app'] as const)(
     'every case ends as it should by the %s, and the next client’s answer is its own',
-    async (way) => {
-      const { results, strays } = await runTable(reachingCases, way, await start());
+    async (by) => {
+      const { results, strays } = await runTable(reachingCases, by, await start());
       expect(results.filter(({ problems }) => problems.length > 0)).toEqual([]);
       expect(strays).toEqual([]);
     },

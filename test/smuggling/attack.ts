@@ -1,5 +1,5 @@
-import type { Way } from '../../src/observe/request-outcome';
 import { RawClient } from '../support/raw-client';
+import type { Entrance } from '../support/ways/entrance';
 import { turns } from '../support/ways/turns';
 import { readTranscript } from '../support/ways/transcript';
 import { publicHost, type SmugglingCase } from './smuggling-case';
@@ -32,14 +32,14 @@ export const atPlace = (text: string, place: string) => text.replaceAll('/tool',
 /** Sends a case by one way, and when its connection has ended, has others ask for something sound. */
 export async function attack(
   attempt: Attempt,
-  way: Way,
+  by: Entrance,
   port: number,
   bystanders: readonly Bystander[],
 ): Promise<Heard> {
   const hung: string[] = [];
   const client = await RawClient.connect(port, false);
   const patient = withPatience(client);
-  const attacker = await send(client, attempt, way);
+  const attacker = await send(client, attempt, by);
   if (!patient.done()) hung.push('attacker');
   const victims: Record<string, string> = {};
   await Promise.all(
@@ -70,7 +70,7 @@ export class Bystander {
   #client: RawClient | null = null;
 
   constructor(
-    readonly way: Way,
+    readonly way: Entrance,
     private readonly port: number,
   ) {}
 
@@ -92,15 +92,19 @@ export class Bystander {
 }
 
 /** Everybody understands both, and the relay takes the first alone. */
-const hostLine: Readonly<Record<Way, string>> = { relay: `Host: ${publicHost}\r\n`, app: `Host:${publicHost}\r\n` };
+const hostLine: Readonly<Record<Entrance, string>> = {
+  relay: `Host: ${publicHost}\r\n`,
+  detour: `Host: ${publicHost}\r\n`,
+  app: `Host:${publicHost}\r\n`,
+};
 
 const requestOf = (target: string, marker: string, fields: string) =>
   `GET ${target} HTTP/1.1\r\n${fields}X-Marker: ${marker}\r\n\r\n`;
 
 /** @returns what came back, less the answer to the request that made the connection the app's */
-async function send(client: RawClient, { tried, place, cut }: Attempt, way: Way): Promise<string> {
+async function send(client: RawClient, { tried, place, cut }: Attempt, by: Entrance): Promise<string> {
   let before = 0;
-  if (way === 'app') {
+  if (by === 'app') {
     client.write(requestOf(`${place}/before`, 'before', hostLine.app));
     await client.once(() => wholeAnswers(client.text, ['GET']) === 1);
     before = client.text.length;

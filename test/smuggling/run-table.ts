@@ -1,5 +1,5 @@
-import type { Way } from '../../src/observe/request-outcome';
 import { startGateway } from '../support/gateway';
+import { mountFor, type Entrance } from '../support/ways/entrance';
 import { attack, Bystander, type Attempt, type Heard } from './attack';
 import type { Arrived, Reader } from './readers/reader';
 import type { SmugglingCase } from './smuggling-case';
@@ -7,7 +7,7 @@ import { judge, type Problem } from './verdict';
 
 export interface CaseResult {
   readonly name: string;
-  readonly way: Way;
+  readonly by: Entrance;
   /** Whether its bytes came in pieces. */
   readonly cut: boolean;
   /** None, where the gateway survived it. */
@@ -34,7 +34,7 @@ const lanes = Array.from({ length: 26 }, (_, i) => String.fromCharCode(0x61 + i)
  */
 export async function runTable(
   cases: readonly SmugglingCase[],
-  way: Way,
+  by: Entrance,
   reader: Reader,
   cutEvery = Infinity,
 ): Promise<TableRun> {
@@ -47,16 +47,16 @@ export async function runTable(
     listen: { https: 'off', http: { mode: 'serve' } },
     // Bodies are followed for as long as they say they are.
     limits: { body: 'off' },
-    mounts: lanes.map((lane) => ({ path: `/${lane}`, target: reader.url, prefix: 'keep' })),
+    mounts: lanes.map((lane) => ({ path: `/${lane}`, target: reader.url, prefix: 'keep', ...mountFor(by) })),
   });
   const heard = new Map<Attempt, Heard>();
   await Promise.all(
     lanes.map(async (lane) => {
       // A case that is not the relay's goes by the app.
-      const ways = way === 'relay' ? (['relay', 'app'] as const) : (['app'] as const);
-      const bystanders = ways.map((by) => new Bystander(by, gateway.httpPort));
+      const others = by === 'relay' ? (['relay', 'app'] as const) : ([by] as const);
+      const bystanders = others.map((each) => new Bystander(each, gateway.httpPort));
       for (const attempt of attempts.filter(({ place }) => place.startsWith(`/${lane}/`)))
-        heard.set(attempt, await attack(attempt, way, gateway.httpPort, bystanders));
+        heard.set(attempt, await attack(attempt, by, gateway.httpPort, bystanders));
       for (const bystander of bystanders) bystander.leave();
     }),
   );
@@ -69,7 +69,7 @@ export async function runTable(
     const { tried, cut, place } = attempt;
     const own = arrived.get(place) ?? [];
     const observed = { heard: heard.get(attempt)!, arrived: own, logged: logged.get(place) ?? [] };
-    return { name: tried.name, way, cut, problems: judge(attempt, observed), reused: isReused(own, place) };
+    return { name: tried.name, by, cut, problems: judge(attempt, observed), reused: isReused(own, place) };
   });
   const places = new Set(attempts.map(({ place }) => place));
   return { results, strays: reader.arrived.filter(({ target }) => !places.has(placeIn(target))) };

@@ -39,7 +39,10 @@ function compileSources(): string {
 export async function startGatewayProcess(raw: RawConfig): Promise<GatewayProcess> {
   compiled ??= compileSources();
   const config = testConfig({ drain: { timeout: '2s' }, log: { level: 'silent' }, ...raw });
-  const child = fork(path.join(__dirname, 'gateway-process-main.cjs'), [compiled, JSON.stringify(config)], {
+  // With many mounts it is longer than an argument may be.
+  const file = path.join(temporaryFolder(), 'config.json');
+  writeFileSync(file, JSON.stringify(config));
+  const child = fork(path.join(__dirname, 'gateway-process-main.cjs'), [compiled, file], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   let stderr = '';

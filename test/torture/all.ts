@@ -59,14 +59,14 @@ export function tortures(short: boolean): Torture[] {
 async function smuggling(cases: typeof allCases, start: () => Promise<Reader>): Promise<Omit<Outcome, 'name'>> {
   const lost: string[] = [];
   let [tried, lostCount, leaked] = [0, 0, 0];
-  for (const way of ['relay', 'app'] as const) {
-    const { results, strays } = await runTable(cases, way, await start(), 6);
+  for (const by of ['relay', 'detour', 'app'] as const) {
+    const { results, strays } = await runTable(cases, by, await start(), 6);
     tried += results.length;
     leaked += strays.length;
     for (const { name, problems } of results) {
       if (problems.length === 0) continue;
       lostCount++;
-      lost.push(`${name} (${way}): ${problems.map((problem) => JSON.stringify(problem)).join('; ')}`);
+      lost.push(`${name} (${by}): ${problems.map((problem) => JSON.stringify(problem)).join('; ')}`);
     }
   }
   return { tried, survived: tried - lostCount, lost: lost.slice(0, 10), lostCount, leaked, notes: ['by both ways'] };

@@ -1,7 +1,7 @@
 import { keepFromRelay } from '../../support/keep-from-relay';
 import { RawClient } from '../../support/raw-client';
 import { startGateway, type RawConfig, type RawMount, type TestGateway } from '../../support/gateway';
-import type { Way } from '../../../src/observe/request-outcome';
+import { entrance, mountFor, type Entrance } from '../../support/ways/entrance';
 import { readAnswer, type Answer } from './answer';
 import { startTool, type Script, type Tool } from './tool';
 
@@ -46,9 +46,9 @@ export interface Scenes {
  * over, it has not failed itself, and its access log has one line a request. An error that nobody caught fails the
  * test as well: jest sees to that.
  *
- * @param way which way through the gateway requests take; unless given, that of the jest project
+ * @param by how requests come in; unless given, as in the jest project
  */
-export function useScenes(way: Way = (globalThis as { way?: Way }).way ?? 'relay'): Scenes {
+export function useScenes(by: Entrance = entrance): Scenes {
   const cleanUps: (() => unknown)[] = [];
   afterEach(async () => {
     for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
@@ -58,18 +58,19 @@ export function useScenes(way: Way = (globalThis as { way?: Way }).way ?? 'relay
   async function before(target: string, { mount, ...config }: SceneOptions = {}): Promise<Scene> {
     const gateway = await startGateway({
       listen: { http: { mode: 'serve' } },
-      mounts: [{ name: 'Tool', path: '/tool', target, ...mount }],
+      mounts: [{ name: 'Tool', path: '/tool', target, ...mountFor(by), ...mount }],
       ...config,
     });
     after(async () => {
       await gateway.stop();
       expectQuietEnd(gateway);
-      if (way === 'app') expect(accessLines(gateway.lines).filter((line) => line['way'] !== 'app')).toEqual([]);
+      // Some tests of limits have mounts of their own, which the relay may serve.
+      if (by === 'app') expect(accessLines(gateway.lines).filter(({ way }) => way !== 'app')).toEqual([]);
     });
     const client = async (tls = true) => {
       const connected = await RawClient.connect(tls ? gateway.httpsPort : gateway.httpPort, tls);
       after(() => connected.destroy());
-      if (way === 'app') keepFromRelay(connected);
+      if (by === 'app') keepFromRelay(connected);
       return connected;
     };
     return {

@@ -2,6 +2,7 @@ import type { Way } from '../../../src/observe/request-outcome';
 import { keepFromRelay } from '../keep-from-relay';
 import { RawClient } from '../raw-client';
 import type { TestGateway } from '../gateway';
+import type { Entrance } from './entrance';
 import { turns } from './turns';
 import type { Script, ScriptedTool } from './scripted-tool';
 import { fieldValues, readTranscript, type ReadAnswer } from './transcript';
@@ -47,17 +48,17 @@ const probe = `GET ${probePath} HTTP/1.1\r\nHost: tools.example\r\nConnection: c
 /** How long a case may take that is over in milliseconds. */
 const patience = 10_000;
 
-/** Sends the requests of a case by one way. */
+/** Sends the requests of a case by one way. @param by how they come in; the gateway's mounts have to fit that */
 export async function send(
   { tls, pipelined, exchanges, pieces }: Case,
-  way: Way,
+  by: Entrance,
   gateway: TestGateway,
   tool: ScriptedTool,
 ): Promise<Sent> {
   tool.load(exchanges.map(({ script }) => script));
   const before = gateway.lines.length;
   const client = await RawClient.connect(tls ? gateway.httpsPort : gateway.httpPort, tls);
-  if (way === 'app') keepFromRelay(client);
+  if (by === 'app') keepFromRelay(client);
   const limit = AbortSignal.timeout(patience);
   limit.addEventListener('abort', () => client.destroy());
   try {
@@ -65,7 +66,7 @@ export async function send(
     if (pipelined) client.write(exchanges.map(({ request }) => request).join('') + probe);
     else await sendOneByOne(client, exchanges, methods, pieces);
     const { answers, rest } = readTranscript(await client.end(), methods, true);
-    if (limit.aborted) throw new Error(`the connection has no end by the ${way}, after ${client.text}`);
+    if (limit.aborted) throw new Error(`the connection has no end by the ${by}, after ${client.text}`);
     const answered = answers.flatMap(({ fields }) => fieldValues(fields, 'x-request-id'));
     // An answer that broke off in its head tells no id; the tool has got it.
     const sent = tool.seen.flatMap(({ head }) => fieldValues(head.split('\r\n'), 'x-request-id'));
