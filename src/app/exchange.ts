@@ -268,10 +268,7 @@ export class Exchange {
   #connectionsTo(shared: Connections): Connections {
     const { req } = this.#in;
     const find = signsConnectionIn(req.rawHeaders) ? makePrivateConnections : privateConnections;
-    const own = find(req.socket, shared);
-    // The relay does not get this client back: a connection that it was told of the login on would stand idle.
-    own?.pool.end();
-    return own ?? shared;
+    return find(req.socket, shared) ?? shared;
   }
 
   #outgoing({ mount, target, connections }: Upstream): Outgoing {

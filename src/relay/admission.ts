@@ -55,7 +55,7 @@ export class Admission {
     const known = this.#fieldsOf(text.slice(line.end, end), site, remembers);
     if (!known || (known.fields.websocket && !isHandshake(line, known))) return null;
     const { raw, websocket, length } = known.fields;
-    // The connection to the tool is signed in with it, and the relay's is not at hand for what the app serves later.
+    // The connection to the tool is signed in with it: it is the app's, as is all that this client asks of the tool later.
     if (signsConnectionIn(raw)) return null;
     if (raw.length > site.config.limits.fields * 2) return null;
     const asked = { method: line.method, raw, view: known.view, websocket };

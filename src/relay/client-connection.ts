@@ -10,6 +10,7 @@ import { Deadline } from './deadline';
 import { Detour } from './detour';
 import { Exchange } from './exchange';
 import { latin1 } from './latin1';
+import { signedInAt } from '../upstream/private-connections';
 import type { Elsewhere, Relay, RelayDeps } from './relay';
 import { maybeRequestHead } from './request-head';
 
@@ -228,7 +229,7 @@ export class ClientConnection {
       this.#served = false;
       return nothing;
     }
-    const request = again ?? (end === -1 ? null : (this.#admission.admit(text, end + 2) ?? frame(text, end + 2)));
+    const request = end === -1 ? null : (this.#admitted(again, text, end + 2) ?? frame(text, end + 2));
     if (!request) {
       this.#handOver(bytes);
       return nothing;
@@ -250,6 +251,13 @@ export class ClientConnection {
       detour.begin(bytes.subarray(0, bodyEnd));
     }
     return bodyEnd < bytes.length ? bytes.subarray(bodyEnd) : nothing;
+  }
+
+  /** @returns null for what is not the relay's */
+  #admitted(again: AdmittedRequest | null, text: string, end: number): AdmittedRequest | null {
+    const request = again ?? this.#admission.admit(text, end);
+    // By a login of the connection's (NTLM) it has connections of its own to the tool, which are the app's.
+    return request && signedInAt(this.socket, request.route.upstreams) ? null : request;
   }
 
   /** Of a body that has not arrived as a whole; the app has a limit of its own. */

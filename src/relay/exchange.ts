@@ -13,7 +13,7 @@ import { newRequestId } from '../observe/request-id';
 import { recordedFailure, type RequestOutcome } from '../observe/request-outcome';
 import { classifyUpstreamError } from '../upstream/classify';
 import type { Waiter } from '../upstream/gate';
-import { makePrivateConnections, privateConnections, signedInAt } from '../upstream/private-connections';
+import { makePrivateConnections } from '../upstream/private-connections';
 import { ProxyError, type ProxyErrorCode } from '../upstream/proxy-error';
 import type { Upstream } from '../upstream/route';
 import { isSuspicious } from '../upstream/suspicious';
@@ -147,7 +147,9 @@ export class Exchange implements AnswerSink, UpstreamRequest {
     this.#upstreamMs = performance.now() - this.startedAt;
     this.#trace?.answered(head.status);
     if (head.login && this.#at) {
-      this.#upstream?.moveTo(makePrivateConnections(this.#client.socket, this.#at.connections).pool);
+      // From here on the app serves this client at the tool: see `ClientConnection`.
+      makePrivateConnections(this.#client.socket, this.#at.connections);
+      this.#upstream?.closeBehindAnswer();
     }
     const { mount } = this.#request.passage;
     if (head.status >= 500 && isSuspicious(head.status, mount.config)) this.#client.deps.suspect(mount);
@@ -290,7 +292,7 @@ export class Exchange implements AnswerSink, UpstreamRequest {
   #enter(first: Buffer): void {
     this.#inside = true;
     const { route, preferred } = this.#request;
-    const upstream = route.choose(signedInAt(this.#client.socket, route.upstreams) ?? preferred);
+    const upstream = route.choose(preferred);
     if (!upstream) {
       this.failed('UPSTREAM_CIRCUIT_OPEN', false);
       return;
@@ -363,10 +365,9 @@ export class Exchange implements AnswerSink, UpstreamRequest {
     }
     const traced = trace?.exchange(this.method, target, request.passage.upstreamTarget) ?? null;
     this.head = `${request.outbound(mount, trace !== null)}${fieldText(singleFields(this.#id, traced))}\r\n`;
-    const { socket } = this.#client;
     let connection: UpstreamConnection;
     try {
-      connection = (privateConnections(socket, connections) ?? connections).pool.send(this, this, first);
+      connection = connections.pool.send(this, this, first);
     } catch (error) {
       this.failed(error as Error, true);
       return;

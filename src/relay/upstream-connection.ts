@@ -54,7 +54,7 @@ export class UpstreamConnection {
   /** Whether it carried another request before. */
   reused = false;
   readonly #openedAt = performance.now();
-  #pool: UpstreamPool;
+  readonly #pool: UpstreamPool;
   readonly #socket: Socket;
   readonly #deadline = new Deadline(() => this.#expired());
   #state: State = 'connecting';
@@ -71,6 +71,7 @@ export class UpstreamConnection {
   #left = 0;
   #chunks: ChunkFollower | null = null;
   #held = false;
+  #isLast = false;
   #error: Error | null = null;
   #tunnel: ((bytes: Buffer) => boolean) | null = null;
 
@@ -159,11 +160,9 @@ export class UpstreamConnection {
     this.#destroy();
   }
 
-  /** From now on it is kept by another pool. */
-  moveTo(pool: UpstreamPool): void {
-    if (pool === this.#pool) return;
-    pool.take(this, this.#pool);
-    this.#pool = pool;
+  /** Nobody gets it after the answer that it is bringing. */
+  closeBehindAnswer(): void {
+    this.#isLast = true;
   }
 
   /** Closes an idle connection. */
@@ -337,7 +336,7 @@ export class UpstreamConnection {
     const trailers = this.#chunks ? this.#chunks.trailers : none;
     const { keepAlive } = this.#pool;
     const idle = this.#answer?.idle ?? keepAlive.idle;
-    const sound = clean && this.#answer?.keepAlive === true && this.#unsent === 0;
+    const sound = clean && !this.#isLast && this.#answer?.keepAlive === true && this.#unsent === 0;
     const keep = sound && idle > 0 && now - this.#openedAt < keepAlive.life;
     this.#sink = null;
     this.#request = null;

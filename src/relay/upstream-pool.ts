@@ -74,12 +74,6 @@ export class UpstreamPool {
     return true;
   }
 
-  /** A connection of another pool, under way, belongs to this one from now on. */
-  take(connection: UpstreamConnection, from: UpstreamPool): void {
-    from.forget(connection);
-    this.#open++;
-  }
-
   /** A connection is gone, or is a websocket now. */
   forget(connection: UpstreamConnection): void {
     this.#open--;
