@@ -259,9 +259,9 @@ export const failureTexts: Readonly<Record<ProxyErrorCode, FailureText>> = {
 /** For an UPSTREAM_BAD_ANSWER that is HTTP, but for its framing; `{flaw}` is what is wrong with that. */
 export const framingText: FailureText = {
   detail:
-    '{name} answered, but {flaw}. One reader would end such an answer here and the next one there, so it is passed on to nobody (RFC 9112, section 6).',
+    '{name} answered, but {flaw}. Two readers could take its end to be in two places, so the gateway does not pass it on (RFC 9112, section 6).',
   advice: [
-    'This is to be mended in {name}, or in a proxy between the gateway and it: an update may have done so.',
-    'An application that sets this header by itself, while its server or framework sets it as well, is the usual reason.',
+    'Correct it in {name}, or in a proxy between the gateway and it. An update may already do that.',
+    'The usual reason: the application sets this header, and its server or framework sets it too.',
   ],
 };
