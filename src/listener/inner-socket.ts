@@ -8,7 +8,9 @@ export interface OuterEnd {
   arrived(bytes: Buffer, taken: () => void): void;
   /** The server has read what it was given, and there is room for more. */
   drained(): void;
-  /** Nothing more comes from the server: it has ended the connection, or broken it. */
+  /** The server has ended its side: all that it had to write has come. */
+  ended(): void;
+  /** The connection is gone both ways; where the server has not ended its side, it has broken it. */
   closed(): void;
 }
 
@@ -64,7 +66,7 @@ export class InnerSocket extends Duplex {
 
   override _final(done: () => void): void {
     done();
-    this.#outer.closed();
+    this.#outer.ended();
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {

@@ -95,10 +95,16 @@ export class Detour implements OuterEnd {
     }
   }
 
-  closed(): void {
-    if (this.#state === 'over') return;
+  ended(): void {
     if (this.#state === 'tunnel') this.#client.socket.end();
     else if (this.#state === 'body' && this.#left === Infinity) this.#complete(false);
+    else this.closed();
+  }
+
+  closed(): void {
+    if (this.#state === 'over') return;
+    // What the client still sends has nowhere to go, and it may never end its side.
+    if (this.#state === 'tunnel') this.#client.socket.destroySoon();
     // To break the connection is the only honest end of an answer that does not go on.
     else this.#client.socket.destroy();
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import WebSocket from 'ws';
 import { startGateway, type RawConfig, type TestGateway } from '../../support/gateway';
 import { RawClient } from '../../support/raw-client';
@@ -196,4 +196,39 @@ test('a gateway that drains answers what is under way, and closes the connection
   expect(text).toMatch(/answer to \/1\.$/);
   expect(text.slice(text.indexOf('up\n'))).toMatch(/^Connection: close$/im);
   await stopped;
+});
+
+test('a websocket that its tool breaks is over for a client that goes on sending, too', async () => {
+  await start();
+  const fields = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13'];
+  const handshake = get('/ws/', ...fields, 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==');
+  const accepted =
+    'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+    'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n';
+  const breaking = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => {
+      socket.write(accepted);
+      socket.once('data', () => socket.resetAndDestroy());
+    });
+  });
+  await once(breaking.listen(0, '127.0.0.1'), 'listening');
+  await gateway.stop();
+  const { port } = breaking.address() as AddressInfo;
+  gateway = await startGateway({
+    listen: { http: { mode: 'serve' } },
+    mounts: [{ path: '/ws', target: `http://127.0.0.1:${port}`, ...counted }],
+  });
+  const client = connect({ port: gateway.httpPort, host: '127.0.0.1', allowHalfOpen: true });
+  const closed = new Promise((resolve) => client.once('close', resolve));
+  client.on('error', () => undefined);
+  client.write(handshake);
+  const [first] = (await once(client, 'data')) as [Buffer];
+  expect(statuses(first.toString('latin1'))).toEqual([101]);
+  client.resume();
+  // It never ends its own side.
+  const sending = setInterval(() => client.write(Buffer.alloc(10_000)), 5);
+  await closed;
+  clearInterval(sending);
+  breaking.close();
 });
