@@ -13,6 +13,7 @@ import { valuesOf } from '../headers/raw';
 import { isRepeatable, outboundFields, requestFieldEnds, singleFields } from '../headers/request';
 import { inboundFields } from '../headers/response';
 import { passedTrailers } from '../headers/trailers';
+import { clientSocketOf } from '../listener/inner-socket';
 import { resetConnection } from '../listener/reset';
 import { behind, type Mount } from '../mount/mount';
 import { isTooLarge } from '../mount/passage';
@@ -557,7 +558,7 @@ export class Exchange {
     context.failure = error;
     // Bytes of an answer are out: to break the connection is the only honest end, and where the end of the connection
     // is the end of the body (HTTP/1.0) a reset is what tells the two apart.
-    if (this.#clientBodyEndsByClose) resetConnection(req.socket);
+    if (this.#clientBodyEndsByClose) resetConnection(clientSocketOf(req.socket));
     else res.destroy();
   }
 

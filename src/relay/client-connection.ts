@@ -127,7 +127,7 @@ export class ClientConnection {
     if (this.#waiting.length === 0) return;
     const bytes = this.#waiting;
     this.#waiting = nothing;
-    this.#take(bytes);
+    this.#onData(bytes);
   }
 
   /** A connection to the app for the request under way. */

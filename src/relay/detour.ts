@@ -87,12 +87,14 @@ export class Detour implements OuterEnd {
     socket.write(bytes);
     if (socket.writableLength < mostUnwritten) taken();
     else this.#taken = taken;
+    let isOut = false;
     try {
-      this.#follow(bytes);
+      isOut = this.#follow(bytes);
     } catch (error) {
       // Where the answer ends cannot be told, and neither could its client.
       this.#inner.destroy(error as Error);
     }
+    if (isOut) this.#complete(this.#keep);
   }
 
   ended(): void {
@@ -109,17 +111,13 @@ export class Detour implements OuterEnd {
     else this.#client.socket.destroy();
   }
 
-  #follow(bytes: Buffer): void {
+  /** @returns whether the answer is out as a whole */
+  #follow(bytes: Buffer): boolean {
     let at = 0;
-    while (at < bytes.length || this.#state === 'body') {
-      if (this.#state === 'head') at = this.#readHead(bytes, at);
-      else if (this.#state !== 'body') return;
-      else {
-        at = this.#readBody(bytes, at);
-        if (!(this.#chunks ? this.#chunks.ended : this.#left === 0)) return;
-        this.#complete(this.#keep);
-      }
-    }
+    while (this.#state === 'head' && at < bytes.length) at = this.#readHead(bytes, at);
+    if (this.#state !== 'body') return false;
+    this.#readBody(bytes, at);
+    return this.#chunks ? this.#chunks.ended : this.#left === 0;
   }
 
   /** @returns where the head has ended, or the bytes have */
@@ -145,11 +143,9 @@ export class Detour implements OuterEnd {
     return start + end + 4 - before;
   }
 
-  #readBody(bytes: Buffer, start: number): number {
-    if (this.#chunks) return this.#chunks.follow(bytes, start, bytes.length, () => undefined);
-    const step = Math.min(this.#left, bytes.length - start);
-    this.#left -= step;
-    return start + step;
+  #readBody(bytes: Buffer, start: number): void {
+    if (this.#chunks) this.#chunks.follow(bytes, start, bytes.length, () => undefined);
+    else this.#left -= Math.min(this.#left, bytes.length - start);
   }
 
   #complete(keep: boolean): void {
