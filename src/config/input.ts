@@ -164,7 +164,7 @@ export interface GatewayConfig {
    */
   readonly trustedProxies?: string | readonly string[] | undefined;
   /**
-   * Which fields the trusted proxies write: `X-Forwarded-*`, or `Forwarded` (RFC 7239). The others are not read: they may be what a client has sent to the proxy. `auto`: `Forwarded` only where none of `X-Forwarded-For`, `-Proto`, `-Host` and `-Port` comes with it.
+   * Which fields the trusted proxies write: `X-Forwarded-*`, or `Forwarded` (RFC 7239). The others are not read: they may be what a client has sent to the proxy. `auto`: `Forwarded` only where no `X-Forwarded-` field of the address (`-For`, `-Proto`, `-Host`, `-Port`, `-Prefix` and the like) comes with it.
    * @default "auto"
    */
   readonly trustedFields?: 'auto' | 'x-forwarded' | 'forwarded' | undefined;

@@ -58,7 +58,7 @@ function whatWasHeard(
 ): string {
   if (name === 'forwarded' && heard === 'x-forwarded')
     return `not read: ${proxy} writes X-Forwarded-*, and may pass on the Forwarded of its client (\`trustedFields\`)`;
-  if (/^x-forwarded-(?:for|proto|host|port)$/.test(name) && heard === 'forwarded')
+  if (/^x-forwarded-(?:for|proto|host|port|prefix)$/.test(name) && heard === 'forwarded')
     return `not read: ${proxy} writes Forwarded, and may pass on this one of its client (\`trustedFields: forwarded\`)`;
   const kind = Object.hasOwn(single, name) ? single[name] : undefined;
   if (kind && isNamedLater(raw, index))

@@ -143,7 +143,10 @@ export function readForwarded(
   };
 }
 
-const customary = ['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'x-forwarded-port'];
+/** Those that tell of the address, also the ones that are not read: who writes one of them does not write Forwarded. */
+const customary = 'for proto host port prefix server scheme protocol ssl'
+  .split(' ')
+  .map((name) => `x-forwarded-${name}`);
 
 /** Hardly a proxy writes both, and each passes on what it does not know: the client's own. */
 function heardOf(raw: RawHeaders): Exclude<TrustedFields, 'auto'> {
@@ -234,7 +237,6 @@ const tellsOfClient = new Set([
   'cf-connecting-ip',
   'fastly-client-ip',
   'fly-client-ip',
-  'wl-proxy-client-ip',
   'x-appengine-user-ip',
   'x-azure-clientip',
   'x-azure-socketip',
@@ -251,7 +253,15 @@ const tellsOfClient = new Set([
 ]);
 
 /** What follows names a part of the address, or of a client's certificate. */
-const prefixes = ['x-forwarded-', 'x-ssl-', 'ssl-client-', 'x-client-cert', 'x-tls-client-', 'x-amzn-mtls-'];
+const prefixes = [
+  'x-forwarded-',
+  'x-ssl-',
+  'ssl-client-',
+  'x-client-cert',
+  'x-tls-client-',
+  'x-amzn-mtls-',
+  'wl-proxy-',
+];
 
 /** @param name lower case */
 export function tellsOfTheClient(name: string): boolean {

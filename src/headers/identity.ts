@@ -22,6 +22,9 @@ const names = [
   'x-forwarded-preferred-username',
   'x-forwarded-access-token',
   'x-forwarded-id-token',
+  // OpenSearch
+  'x-proxy-user',
+  'x-proxy-roles',
   // Keycloak's gatekeeper
   'x-auth-user',
   'x-auth-userid',
@@ -61,6 +64,8 @@ const beginnings = [
   'x-authentik-',
   'x-pomerium-',
   'x-vouch-',
+  // AKHQ's, in its documentation
+  'x-akhq-',
   'x-consumer-',
   'tailscale-',
   'x-tailscale-',

@@ -82,7 +82,15 @@ export function toPublic(mount: Mount, path: string): string | null {
 function isPublic(mount: Mount, path: string): boolean {
   const { prefix, target } = mount.config;
   if (prefix === 'keep' && mount.outer === '') return target.path === '';
-  return isUnderPublicBase(mount, path);
+  return isUnderPublicBase(mount, path) || isInFront(mount, path);
+}
+
+/**
+ * Whether a path lies under the front prefix, as a tool with its own path may write it: that prefix is all that it is told,
+ * and it has no paths of its own there.
+ */
+function isInFront({ config: { prefix, target }, base, outer }: Mount, path: string): boolean {
+  return prefix === 'keep' && outer !== '' && isUnder(path, outer) && !isUnder(path, target.path + base);
 }
 
 /** Whether a path lies where people see the mount; at the root of an address that says nothing, and is false. */
@@ -101,6 +109,8 @@ export function toPublicCookiePath(mount: Mount, path: string): string {
   const { base, outer } = mount;
   if (isUnderPublicBase(mount, path)) return path;
   if (base !== '' && isUnder(path, base)) return outer + path;
+  // A browser is sent elsewhere in front as it is; a cookie for all of that is still for this mount alone.
+  if (isInFront(mount, path)) return publicBase(mount);
   const { prefix, target } = mount.config;
   const root = prefix === 'keep' ? target.path + base : target.path;
   const inside = isUnder(path, root) ? path.slice(root.length) : isUnder(root, path) ? '' : path;

@@ -103,6 +103,16 @@ describe.each(['relay', 'app'] as const)('by the way of the %s', (way) => {
     expect(got('forwarded')).toEqual(['for=127.0.0.1;host=inner.example;proto=https']);
   });
 
+  test.each(['Prefix: /x', 'Server: front', 'Scheme: https', 'Protocol: https', 'Ssl: on'])(
+    'nor beside X-Forwarded-%s alone',
+    async (one) => {
+      const lie = 'Forwarded: for=6.6.6.6;host=tools.example;proto=http';
+      const { head, got } = await send([`X-Forwarded-${one}`, lie]);
+      expect(head).not.toContain('6.6.6.6');
+      expect(got('x-forwarded-host')).toEqual(['inner.example']);
+    },
+  );
+
   test('of several values the one nearest to the gateway counts', async () => {
     answers.fields = ['Location: https://tools.example/login', 'Content-Location: https://evil.example/x'];
     const several = [
@@ -156,6 +166,10 @@ describe.each(['relay', 'app'] as const)('by the way of the %s', (way) => {
     'X-Auth-Request-Groups: mallory',
     'Tailscale-User-Login: mallory',
     'X-Forwarded-Access-Token: mallory',
+    'X-Proxy_User: mallory',
+    'x-proxy-roles: mallory',
+    'X-AKHQ-Group: mallory',
+    'WL-Proxy-Client-Cert: mallory',
   ];
 
   test.each([[[]], [handshakeFields]])(
@@ -176,6 +190,8 @@ describe.each(['relay', 'app'] as const)('by the way of the %s', (way) => {
         'X-Auth-Request-Groups: mallory',
         'Tailscale-User-Login: mallory',
         'X-Forwarded-Access-Token: mallory',
+        'x-proxy-roles: mallory',
+        'X-AKHQ-Group: mallory',
         'X-Webauth-User: alice',
       ]);
     },
@@ -203,6 +219,11 @@ describe.each(['relay', 'app'] as const)('by the way of the %s', (way) => {
     ['/k/x', '/k/login', '/tools/k/login', '/tools/k'],
     ['/k/x', '/tools/k/login', '/tools/k/login', '/tools/k'],
     ['/k/x', 'https://tools.example/k/login', '/tools/k/login', '/tools/k'],
+    // A tool with its own path is told `/tools`, and may write it before what is not its own.
+    ['/k/x', '/tools/', '/tools/', '/tools/k'],
+    ['/k/x', '/tools/other', '/tools/other', '/tools/k'],
+    ['/k/x', 'https://tools.example/tools/other', '/tools/other', '/tools/k'],
+    ['/k/x', '/toolsx', '/tools/toolsx', '/tools/k'],
     ['/a/x', '/login', '/tools/a/login', '/tools/a'],
   ])('%s sends people to %s: under the prefix, as its cookies are', async (path, location, fixed, cookiePath) => {
     answers = {
@@ -214,6 +235,18 @@ describe.each(['relay', 'app'] as const)('by the way of the %s', (way) => {
     expect(answer.headers['location']).toBe(fixed);
     expect(answer.headers['set-cookie']).toBe(`a=1; Path=${cookiePath}`);
     expect(answer.headers['refresh']).toBe(`1; url=${path.startsWith('/k') ? '/tools/x' : `${cookiePath}/x`}`);
+  });
+
+  test.each([
+    ['/k/x', '/tools', '/tools/k'],
+    ['/k/x', '/tools/', '/tools/k'],
+    ['/k/x', '/tools/k/', '/tools/k/'],
+    ['/k/x', '/k/sub', '/tools/k/sub'],
+    // Without the prefix in its own paths, a tool's `/tools` is a folder of its own.
+    ['/s/x', '/tools', '/tools/s/tools'],
+  ])('%s sets a cookie for %s, which a browser sends to the tool', async (path, set, fixed) => {
+    answers.fields = [`Set-Cookie: a=1; Path=${set}`];
+    expect((await send(prefixed, { path })).answer.headers['set-cookie']).toBe(`a=1; Path=${fixed}`);
   });
 
   test('redirects of the gateway’s own lead to where people are', async () => {

@@ -38,7 +38,7 @@ export const documentSchema = mapping(
     }).prefault([]),
     trustedFields: preset(kinds.choice('auto', 'x-forwarded', 'forwarded'), 'auto', {
       description:
-        'Which fields the trusted proxies write: `X-Forwarded-*`, or `Forwarded` (RFC 7239). The others are not read: they may be what a client has sent to the proxy. `auto`: `Forwarded` only where none of `X-Forwarded-For`, `-Proto`, `-Host` and `-Port` comes with it.',
+        'Which fields the trusted proxies write: `X-Forwarded-*`, or `Forwarded` (RFC 7239). The others are not read: they may be what a client has sent to the proxy. `auto`: `Forwarded` only where no `X-Forwarded-` field of the address (`-For`, `-Proto`, `-Host`, `-Port`, `-Prefix` and the like) comes with it.',
       examples: ['x-forwarded', 'forwarded'],
     }),
     trustedIdentity: topTrustedIdentity,

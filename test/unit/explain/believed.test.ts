@@ -106,6 +106,12 @@ describe.each<[field: string, name: string, cases: [string, string[], Partial<Ra
     'X-Forwarded-Prefix',
     [
       ['/s', ['X-Forwarded-Prefix: /t'], {}, [ends(/not believed/), ['/s', expect.stringMatching(/^the prefix that/)]]],
+      [
+        '/s',
+        ['X-Forwarded-Prefix: /t'],
+        { ...trusting, trustedFields: 'forwarded' },
+        [ends(/^not read: .* \(`trustedFields: forwarded`\)$/), expect.anything()],
+      ],
       ['/s', ['X-Forwarded-Prefix: //t'], trusting, [ends(/^not taken: \/\/t is no plain path$/), expect.anything()]],
       [
         '/s',
