@@ -1,6 +1,6 @@
 import { compileAccess, type AccessRules } from '../access/rules';
 import type { MountConfig, Target } from '../config/config';
-import { decodeUnreserved, isUnder, pathEnd } from './path';
+import { climbsOut, decodeUnreserved, isUnder, pathEnd } from './path';
 
 /** A mount as requests use it: what can be known beforehand is worked out at start. */
 export interface Mount {
@@ -90,7 +90,8 @@ function isPublic(mount: Mount, path: string): boolean {
  * and it has no paths of its own there.
  */
 function isInFront({ config: { prefix, target }, base, outer }: Mount, path: string): boolean {
-  return prefix === 'keep' && outer !== '' && isUnder(path, outer) && !isUnder(path, target.path + base);
+  if (prefix !== 'keep' || outer === '' || !isUnder(path, outer) || isUnder(path, target.path + base)) return false;
+  return !climbsOut(path.slice(outer.length));
 }
 
 /** Whether a path lies where people see the mount; at the root of an address that says nothing, and is false. */

@@ -223,6 +223,7 @@ describe.each(['relay', 'app'] as const)('by the way of the %s', (way) => {
     ['/k/x', '/tools/', '/tools/', '/tools/k'],
     ['/k/x', '/tools/other', '/tools/other', '/tools/k'],
     ['/k/x', 'https://tools.example/tools/other', '/tools/other', '/tools/k'],
+    ['/k/x', '/tools/../k/login', '/tools/tools/../k/login', '/tools/k'],
     ['/k/x', '/toolsx', '/tools/toolsx', '/tools/k'],
     ['/a/x', '/login', '/tools/a/login', '/tools/a'],
   ])('%s sends people to %s: under the prefix, as its cookies are', async (path, location, fixed, cookiePath) => {
