@@ -20,6 +20,7 @@ export function refusalByDestination(mount: Mount, asked: Asked, table: MountTab
     if (climbsOut(inside)) return 'PATH_ESCAPES';
     const refusal = refusalByAccess(mount.access, inside, asked);
     if (refusal !== null) return refusal;
+    if (isAmbiguous(value.trim(), mount, asked)) return 'DESTINATION_OUTSIDE';
   }
   return null;
 }
@@ -33,4 +34,14 @@ function insideOf(value: string, mount: Mount, { view }: Asked, table: MountTabl
   const base = mount.config.target.path;
   if (!path.startsWith('/')) return `/${path}`;
   return isUnder(path, base) ? path.slice(base.length) : null;
+}
+
+/**
+ * What is neither a URL with a host nor a path (RFC 4918 §10.3), and of which tools make different paths: URL parsers read
+ * `//x/y` and `http:\\x\y` as `/y`, and drop a tab also between two dots.
+ */
+function isAmbiguous(value: string, mount: Mount, { view }: Asked): boolean {
+  if (value.includes('\t')) return true;
+  if (!value.startsWith('//') && !value.includes('\\')) return false;
+  return readNamedUrl(value, mount, view).side === 'elsewhere';
 }

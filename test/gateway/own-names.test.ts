@@ -179,6 +179,12 @@ describe.each(['relay', 'app'] as const)('by the %s', (way) => {
     ['/strip', 'https://other.example/private/y', 403, 'PATH_DENIED'],
     ['/strip', 'private/y', 403, 'PATH_DENIED'],
     ['/strip', '//private/y', 403, 'PATH_DENIED'],
+    // URL parsers read these as `/private/y` and as `/y`, others as other paths (RFC 4918 §10.3 has none of them).
+    ['/strip', '//other.example/private/y', 502, 'DESTINATION_OUTSIDE'],
+    ['/strip', '//tools.example/strip/private/y', 502, 'DESTINATION_OUTSIDE'],
+    ['/strip', String.raw`http:\\other.example\private\y`, 502, 'DESTINATION_OUTSIDE'],
+    ['/strip', String.raw`https://other.example\private/y`, 502, 'DESTINATION_OUTSIDE'],
+    ['/strip', '/strip/.\t./y', 502, 'DESTINATION_OUTSIDE'],
   ])('MOVE in %s to %s is refused: %s %s', async (path, destination, status, code) => {
     const fields = ['Destination: http://tools.example/strip/y', `destination: ${destination}`].slice(
       path === '/strip' ? 0 : 1,
