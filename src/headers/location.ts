@@ -36,9 +36,9 @@ export function fixLocation(value: string, context: AnswerContext): string {
   return fixPath(value, absolute, rest, context);
 }
 
-/** Refresh: `5; url=/x` (HTML's meta refresh algorithm, also with quotes and without `url=`). */
+/** Refresh: `5; url=/x` (HTML's meta refresh algorithm, also with quotes, and without `url=` or the semicolon). */
 export function fixRefresh(value: string, context: AnswerContext): string {
-  const match = /^(\s*[\d.]+\s*[;,]\s*(?:url\s*=\s*)?)(["']?)([^"']*)(["']?.*)$/is.exec(value);
+  const match = /^(\s*[\d.]+(?:\s*[;,]\s*|\s+)(?:url\s*=\s*)?)(["']?)([^"']*)(["']?.*)$/is.exec(value);
   if (!match?.[3]) return value;
   return `${match[1] ?? ''}${match[2] ?? ''}${fixLocation(match[3], context)}${match[4] ?? ''}`;
 }

@@ -227,6 +227,9 @@ describe('Refresh', () => {
     ['0; url="/x"', '0; url="/kpow/x"'],
     ["0; url='/x' ", "0; url='/kpow/x' "],
     ['3, /x', '3, /kpow/x'],
+    // A space alone is enough (HTML, "shared declarative refresh steps", 8 to 10).
+    ['3 /x', '3 /kpow/x'],
+    ['3 url=/x', '3 url=/kpow/x'],
     ['5', '5'],
     ['5;', '5;'],
     ['5; url=https://idp.example/', '5; url=https://idp.example/'],
