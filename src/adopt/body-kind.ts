@@ -57,9 +57,12 @@ export function hasRewritableBody({ method }: Asked, status: number): boolean {
   return hasBody(method, status);
 }
 
-/** Fetch Metadata §2.1; '' where the browser does not say: it is old, or the page came over plain http. */
+/**
+ * Fetch Metadata §2.1; '' where the browser does not say: it is old, or the page came over plain http. Browsers send one
+ * line: several are no destination that anything is given for.
+ */
 export function destinationOf({ fields }: Asked): string {
-  return valuesOf(fields, 'sec-fetch-dest')[0]?.trim().toLowerCase() ?? '';
+  return valuesOf(fields, 'sec-fetch-dest').join(',').trim().toLowerCase();
 }
 
 const documents = new Set(['document', 'iframe', 'frame', 'embed', 'object', 'fencedframe']);
@@ -69,5 +72,5 @@ function isNavigation({ fields }: Asked, dest: string): boolean {
   if (dest !== '') return documents.has(dest);
   if (valuesOf(fields, 'x-requested-with').length > 0) return false;
   const accepts = valuesOf(fields, 'accept');
-  return accepts.length === 0 || accepts.some((value) => value.includes('text/html'));
+  return accepts.length === 0 || accepts.some((value) => /text\/html/i.test(value));
 }

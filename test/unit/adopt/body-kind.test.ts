@@ -31,6 +31,7 @@ test.each([
 
 test('a browser that does not say what it asks for is judged by what it accepts', () => {
   expect(kind(type('text/html'), ['Accept', 'text/html,*/*;q=0.8'])).toBe('document');
+  expect(kind(type('text/html'), ['Accept', '*/*, TEXT/HTML;q=0.9'])).toBe('document');
   expect(kind(type('text/html'), ['Accept', '*/*'])).toBe('fragment');
   expect(kind(type('text/html'), ['Accept', 'text/html', 'X-Requested-With', 'XMLHttpRequest'])).toBe('fragment');
 });

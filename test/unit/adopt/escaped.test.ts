@@ -63,6 +63,7 @@ test.each([
   // A service worker from the root would take the portal and every tool, a shared one is shared by them.
   ['a service worker', [...a, ...asks('serviceworker')]],
   ['a service worker in capitals', [...a, ...asks('ServiceWorker')]],
+  ['a service worker in a second line', [...a, ...asks('script'), 'sec-fetch-dest', 'serviceworker']],
   ['a service worker by the cookie', [...asks('serviceworker'), ...cookie('/b')]],
   ['a service worker without Fetch Metadata', [...a, 'Service-Worker', 'script']],
   ['a service worker whatever it asks for', [...a, ...asks('script'), 'service-worker', 'Script']],
