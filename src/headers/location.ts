@@ -23,6 +23,7 @@ export function fixLocation(value: string, context: AnswerContext): string {
   const [, scheme, authority, path = '', rest = ''] = urlParts.exec(value.trim()) ?? [];
   if (authority === undefined) {
     if (scheme !== undefined) return value;
+    if (startsWithBackslash.test(path)) return fixPath(value, path.replaceAll('\\', '/'), rest, context);
     return path.startsWith('/') ? fixPath(value, path, rest, context) : fixRelative(value, path, context);
   }
   if (scheme !== undefined && !/^https?$/i.test(scheme)) return value;
@@ -35,6 +36,9 @@ export function fixLocation(value: string, context: AnswerContext): string {
   if (exact && (knows || isUnderPublicBase(mount, absolute))) return value;
   return fixPath(value, absolute, rest, context);
 }
+
+/** Browsers read it as a slash (WHATWG URL §4.4, relative state); two of either begin another host's URL. */
+const startsWithBackslash = /^\\(?!\t*[/\\])/;
 
 /** Refresh: `5; url=/x` (HTML's meta refresh algorithm, also with quotes, and without `url=` or the semicolon). */
 export function fixRefresh(value: string, context: AnswerContext): string {

@@ -53,6 +53,11 @@ describe('stripping /kpow from a tool at http://localhost:3000, seen at https://
     ['//localhost:3000/\\%zz:x/../../..?y#z', '/kpow/?y#z'],
     ['\\\\a:99999999/../..', '\\\\a:99999999/../..'],
     ['..\\..\\x', '/kpow/x'],
+    ['\\login\\x?y', '/kpow/login/x?y'],
+    ['\\..\\x', '/kpow/x'],
+    ['\\kpow\\x', '/kpow/x'],
+    ['\\/idp.example/x', '\\/idp.example/x'],
+    ['\\\t\\idp.example/x', '\\\t\\idp.example/x'],
     // What `URL.canParse` takes for a URL, and `new URL` does not.
     ['\\\\a\u00c3\u0097b/../x', '\\\\a\u00c3\u0097b/../x'],
     // The tool's own origin: with its port, without one, with a default one.
