@@ -8,6 +8,7 @@ import { ListenError } from '../listener/listen-error';
 import type { Log } from '../observe/log';
 import { loadedConfig, type LoadedConfig } from './loaded-config';
 import { embeddedLog, type Logger } from './logger';
+import { outcomeOf } from '../outcome';
 
 /** Where a listener listens. */
 export interface Address {
@@ -121,18 +122,6 @@ class EmbeddedGateway implements Gateway {
   async #stop(): Promise<void> {
     const started = await this.#started?.catch(() => null);
     if (started) await this.#gateway.stop();
-  }
-}
-
-/** Works something out now, for whoever wants to know later: its value, or what it throws. */
-function outcomeOf<T>(work: () => T): () => T {
-  try {
-    const value = work();
-    return () => value;
-  } catch (error) {
-    return () => {
-      throw error;
-    };
   }
 }
 
