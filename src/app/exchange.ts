@@ -1,4 +1,4 @@
-import { maxHeaderSize, type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { maxHeaderSize, type Agent, type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Transform } from 'node:stream';
 import { adoptAnswer, isPartOfPage } from '../adopt/adopted-answer';
@@ -266,10 +266,10 @@ export class Exchange {
   }
 
   /** Shared with other clients, or this client's own. */
-  #connectionsTo(shared: Connections): Connections {
+  #agentTo(shared: Connections): Agent {
     const { req } = this.#in;
     const find = signsConnectionIn(req.rawHeaders) ? makePrivateConnections : privateConnections;
-    return find(req.socket, shared) ?? shared;
+    return find(req.socket, shared) ?? shared.agent;
   }
 
   #outgoing({ mount, target, connections }: Upstream): Outgoing {
@@ -286,7 +286,7 @@ export class Exchange {
       traced: trace !== null,
     });
     const traced = trace?.exchange(method, target, upstreamTarget) ?? null;
-    const { agent } = this.#connectionsTo(connections);
+    const agent = this.#agentTo(connections);
     return { method, target: upstreamTarget, agent, fields: [...fields, ...singleFields(context.id, traced)] };
   }
 

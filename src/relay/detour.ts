@@ -24,7 +24,6 @@ type State = 'head' | 'body' | 'tunnel' | 'over';
  * only so much is read as tells where it ends.
  */
 export class Detour implements OuterEnd {
-  readonly length: number;
   readonly websocket: boolean;
   readonly #client: ClientConnection;
   readonly #method: string;
@@ -39,10 +38,9 @@ export class Detour implements OuterEnd {
   /** Lets the app write on. */
   #taken: (() => void) | null = null;
 
-  constructor(client: ClientConnection, { method, length, websocket }: FramedRequest) {
+  constructor(client: ClientConnection, { method, websocket }: FramedRequest) {
     this.#client = client;
     this.#method = method;
-    this.length = length;
     this.websocket = websocket;
     this.#inner = client.openInner(this);
   }
@@ -157,8 +155,7 @@ export class Detour implements OuterEnd {
 
   #end(): void {
     this.#state = 'over';
-    this.#taken?.();
-    this.#taken = null;
+    this.clientDrained();
   }
 
   /** The app has accepted the websocket: from here on both connections are one. */
